@@ -1,0 +1,171 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Encoding;
+using NLog.Targets.Loki.Rendering;
+
+namespace NLog.Targets.Loki.Batching;
+
+/// <summary>
+/// Owns the entries of one request: encoded bytes while it is open, an immutable payload from its first attempt on, and
+/// where each entry begins, so that it can be split without a parser.
+/// </summary>
+internal sealed class Batch
+{
+    // What a batch costs besides its bytes: objects, the first offset block, list nodes. Without it, a hundred thousand
+    // streams of one short line would hide their real size from bufferLimitBytes.
+    public const int OverheadBytes = 512;
+
+    private readonly SegmentBuffer _entries = new();
+    private readonly EntryOffsets _offsets = new();
+    private List<(FlushTicket Ticket, int Entries)>? _tickets;
+    private Payload? _payload;
+
+    public Batch(LabelSet labels, TimeSpan openedAt)
+    {
+        Labels = labels;
+        OpenedAt = openedAt;
+        BodyBytes = labels.BodyPrefix.Length + JsonBody.Suffix.Length;
+    }
+
+    public LabelSet Labels { get; }
+
+    /// <summary>When the first entry went in; the linger and the eviction order count from here.</summary>
+    public TimeSpan OpenedAt { get; }
+
+    /// <summary>Entries without their commas; the count is exact at any moment.</summary>
+    public int Count => _offsets.Count;
+
+    /// <summary>Size of the uncompressed request body.</summary>
+    public long BodyBytes { get; private set; }
+
+    /// <summary>What the batch takes of <c>bufferLimitBytes</c>.</summary>
+    public long HeldBytes => OverheadBytes + (_payload is null ? _entries.Length : _payload.Length);
+
+    public long OldestNanoseconds { get; private set; } = long.MaxValue;
+
+    public long NewestNanoseconds { get; private set; } = long.MinValue;
+
+    public int Attempts { get; set; }
+
+    public int Timeouts { get; set; }
+
+    /// <summary>When Loki's limit of streams first kept this batch out.</summary>
+    public TimeSpan? StreamLimitSince { get; set; }
+
+    /// <summary>What of it the buffer has added up so far.</summary>
+    public long CountedBytes { get; set; }
+
+    public Place Place { get; set; } = Place.Buffered;
+
+    public LinkedListNode<Batch>? AgeNode { get; set; }
+
+    /// <summary>Whether one more entry of this size fits; the comma before it counts.</summary>
+    public bool Fits(int entryBytes, int maxEntries, long maxBodyBytes) =>
+        Count < maxEntries && BodyBytes + entryBytes + (Count > 0 ? 1 : 0) <= maxBodyBytes;
+
+    public void Append(ReadOnlySpan<byte> entry, long nanoseconds)
+    {
+        if (Count > 0)
+        {
+            _entries.Append(JsonBody.Comma);
+            BodyBytes++;
+        }
+
+        _offsets.Add((int)_entries.Length);
+        _entries.Append(entry);
+        BodyBytes += entry.Length;
+        OldestNanoseconds = Math.Min(OldestNanoseconds, nanoseconds);
+        NewestNanoseconds = Math.Max(NewestNanoseconds, nanoseconds);
+    }
+
+    public void Attach(FlushTicket ticket)
+    {
+        (_tickets ??= new List<(FlushTicket, int)>()).Add((ticket, Count));
+        ticket.Expect(Count);
+    }
+
+    /// <summary>Every entry of this batch has come to its end; <paramref name="lost"/> of them did not arrive.</summary>
+    public void Resolve(long lost)
+    {
+        if (_tickets is null)
+            return;
+        foreach (var (ticket, entries) in _tickets)
+            ticket.Resolve(entries, lost);
+        _tickets = null;
+    }
+
+    /// <summary>The bytes to send: made once, at the first attempt, and the same for every further one.</summary>
+    public Payload Seal(CompressionLevel compression)
+    {
+        if (_payload is not null)
+            return _payload;
+        var output = new PayloadStream();
+        var gzip = compression != CompressionLevel.NoCompression;
+        Stream stream = gzip ? new GZipStream(output, compression, leaveOpen: true) : output;
+        stream.Write(Labels.BodyPrefix, 0, Labels.BodyPrefix.Length);
+        _entries.CopyTo(stream, 0, _entries.Length);
+        stream.Write(JsonBody.Suffix, 0, JsonBody.Suffix.Length);
+        if (gzip)
+            stream.Dispose();
+        _payload = output.ToPayload(gzip);
+        _entries.Release();
+        return _payload;
+    }
+
+    /// <summary>Two batches with the first and second half of the entries, to be sent in this order.</summary>
+    public (Batch First, Batch Second) Split()
+    {
+        var body = ReadBody();
+        var half = Count / 2;
+        var first = Slice(body, 0, half);
+        var second = Slice(body, half, Count);
+        if (_tickets is not null)
+        {
+            foreach (var (ticket, _) in _tickets)
+            {
+                first.Attach(ticket);
+                second.Attach(ticket);
+            }
+
+            Resolve(0);
+        }
+
+        Release();
+        return (first, second);
+    }
+
+    public void Release() => _entries.Release();
+
+    private Batch Slice(SegmentBuffer body, int from, int to)
+    {
+        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Place = Place };
+        var end = (int)body.Length - JsonBody.Suffix.Length;
+        using var bytes = new MemoryStream();
+        for (var i = from; i < to; i++)
+        {
+            var start = Labels.BodyPrefix.Length + _offsets[i];
+            var next = i + 1 < Count ? Labels.BodyPrefix.Length + _offsets[i + 1] - 1 : end;
+            bytes.SetLength(0);
+            body.CopyTo(bytes, start, next - start);
+            // The bounds of the whole are good enough for a part: they steer, they are not sent.
+            part.Append(new ReadOnlySpan<byte>(bytes.GetBuffer(), 0, (int)bytes.Length), OldestNanoseconds);
+        }
+
+        part.NewestNanoseconds = NewestNanoseconds;
+        return part;
+    }
+
+    private SegmentBuffer ReadBody()
+    {
+        var body = new SegmentBuffer();
+        using var source = _payload!.OpenUncompressed();
+        var chunk = new byte[8192];
+        int read;
+        while ((read = source.Read(chunk, 0, chunk.Length)) > 0)
+            body.Append(new ReadOnlySpan<byte>(chunk, 0, read));
+        return body;
+    }
+}

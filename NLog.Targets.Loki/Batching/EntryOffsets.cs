@@ -1,0 +1,23 @@
+using System.Collections.Generic;
+
+namespace NLog.Targets.Loki.Batching;
+
+/// <summary>Owns where each entry of a batch begins, in blocks small enough to stay off the large object heap.</summary>
+internal sealed class EntryOffsets
+{
+    private const int BlockSize = 512;
+
+    private readonly List<int[]> _blocks = new();
+
+    public int Count { get; private set; }
+
+    public int this[int index] => _blocks[index / BlockSize][index % BlockSize];
+
+    public void Add(int offset)
+    {
+        if (Count % BlockSize == 0)
+            _blocks.Add(new int[BlockSize]);
+        _blocks[Count / BlockSize][Count % BlockSize] = offset;
+        Count++;
+    }
+}

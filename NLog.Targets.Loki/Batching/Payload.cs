@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace NLog.Targets.Loki.Batching;
+
+/// <summary>
+/// Owns the finished bytes of one request. They are allocated, never pooled: HttpClient may still read a body after
+/// SendAsync completed (dotnet/runtime#107082).
+/// </summary>
+internal sealed class Payload
+{
+    private readonly IReadOnlyList<ArraySegment<byte>> _segments;
+
+    public Payload(IReadOnlyList<ArraySegment<byte>> segments, long length, bool gzip)
+    {
+        _segments = segments;
+        Length = length;
+        Gzip = gzip;
+    }
+
+    public long Length { get; }
+
+    public bool Gzip { get; }
+
+    public async Task CopyToAsync(Stream target, CancellationToken cancellation)
+    {
+        foreach (var segment in _segments)
+            await target.WriteAsync(segment.Array!, segment.Offset, segment.Count, cancellation).ConfigureAwait(false);
+    }
+
+    public Stream OpenUncompressed()
+    {
+        var bytes = new MemoryStream();
+        foreach (var segment in _segments)
+            bytes.Write(segment.Array!, segment.Offset, segment.Count);
+        bytes.Position = 0;
+        return Gzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+    }
+}
+
+/// <summary>Owns a payload while the compressor writes it, in segments under 64 KiB.</summary>
+internal sealed class PayloadStream : Stream
+{
+    private const int FirstSegmentBytes = 512;
+    private const int MaxSegmentBytes = 32 * 1024;
+
+    private readonly List<ArraySegment<byte>> _segments = new();
+    private byte[] _current = new byte[FirstSegmentBytes];
+    private int _used;
+    private long _length;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _length;
+
+    public override long Position { get => _length; set => throw new NotSupportedException(); }
+
+    public Payload ToPayload(bool gzip)
+    {
+        _segments.Add(new ArraySegment<byte>(_current, 0, _used));
+        return new Payload(_segments, _length, gzip);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        while (count > 0)
+        {
+            if (_used == _current.Length)
+            {
+                _segments.Add(new ArraySegment<byte>(_current, 0, _used));
+                _current = new byte[Math.Min(_current.Length * 2, MaxSegmentBytes)];
+                _used = 0;
+            }
+
+            var take = Math.Min(count, _current.Length - _used);
+            Buffer.BlockCopy(buffer, offset, _current, _used, take);
+            _used += take;
+            _length += take;
+            offset += take;
+            count -= take;
+        }
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NLog.Targets.Loki.Configuration;
+
+/// <summary>Owns the request headers that come from settings: authorization and extras, all treated as secrets.</summary>
+internal sealed class HeaderReader
+{
+    private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Host", "Transfer-Encoding", "X-Scope-OrgID",
+    };
+
+    private readonly LokiTarget _target;
+    private readonly Func<string, string?> _environment;
+    private readonly Action<string, string> _problem;
+    private readonly string _userInfo;
+
+    public HeaderReader(LokiTarget target, Func<string, string?> environment,
+        Action<string, string> problem, string userInfo)
+    {
+        _target = target;
+        _environment = environment;
+        _problem = problem;
+        _userInfo = userInfo;
+    }
+
+    public Func<IReadOnlyList<KeyValuePair<string, string>>> Read()
+    {
+        var sources = new List<KeyValuePair<string, Func<string>>>();
+        var basic = !string.IsNullOrEmpty(_target.Username) || _userInfo.Length > 0;
+        if (!string.IsNullOrEmpty(_target.BearerToken) && basic)
+            _problem("bearerToken", "stands together with username; write only one of the two");
+        if (!string.IsNullOrEmpty(_target.Password) && string.IsNullOrEmpty(_target.Username))
+            _problem("password", "has no username; write username as well");
+
+        if (basic)
+            sources.Add(new("Authorization", Basic()));
+        else if (Bearer() is { } bearer)
+            sources.Add(new("Authorization", bearer));
+        foreach (var header in _target.Headers)
+        {
+            if (!IsToken(header.Name))
+                _problem("header", "has a name that is empty or no HTTP token; write <header name=\"...\" layout=\"...\" />");
+            else if (s_own.Contains(header.Name))
+                _problem("header", $"'{header.Name}' is set by the target itself; write tenant, bearerToken or username instead, or take it away");
+            else if (Text($"header '{header.Name}'", header.Layout) is { } text)
+                sources.Add(new(header.Name, text.Render));
+        }
+
+        return () => Render(sources);
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, string>> Render(List<KeyValuePair<string, Func<string>>> sources) =>
+        sources.Select(source => new KeyValuePair<string, string>(source.Key, source.Value()))
+            .Where(header => header.Value.Length > 0 && IsHeaderValue(header.Value)).ToList();
+
+    private Func<string> Basic()
+    {
+        if (!string.IsNullOrEmpty(_target.Username))
+        {
+            var user = Text("username", _target.Username);
+            var password = Text("password", _target.Password);
+            return () => Encode(user?.Render() + ":" + password?.Render());
+        }
+
+        return () => Encode(Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo));
+    }
+
+    private Func<string>? Bearer()
+    {
+        if (!string.IsNullOrEmpty(_target.BearerToken))
+        {
+            var token = Text("bearerToken", _target.BearerToken);
+            return token is null ? null : () => token.Render() is { Length: > 0 } text ? "Bearer " + text : "";
+        }
+
+        return () => _environment("LOKI_TOKEN") is { Length: > 0 } text ? "Bearer " + text : "";
+    }
+
+    private SettingText? Text(string name, string? text)
+    {
+        var setting = SettingText.Parse(text, out var valid);
+        if (!valid)
+            _problem(name, "is not a layout that NLog can parse; check the names after ${");
+        else if (setting is { DependsOnEvent: true })
+            _problem(name, "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}");
+        else if (setting is not null && name != "username" && name != "password" && !IsHeaderValue(setting.Render()))
+            _problem(name, "holds a control character or a letter outside ASCII; write visible ASCII only");
+        return setting;
+    }
+
+    private static string Encode(string credentials) =>
+        "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials));
+
+    private static bool IsHeaderValue(string value) => value.All(c => c is >= ' ' and <= '~' or '\t');
+
+    private static bool IsToken(string? name) => !string.IsNullOrEmpty(name)
+        && name!.All(c => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' || "!#$%&'*+-.^_`|~".IndexOf(c) >= 0);
+}

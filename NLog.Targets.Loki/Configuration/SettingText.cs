@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using NLog.LayoutRenderers;
+using NLog.LayoutRenderers.Wrappers;
+using NLog.Layouts;
+
+namespace NLog.Targets.Loki.Configuration;
+
+/// <summary>
+/// Owns a setting that is a string to NLog and a layout to us. As a Layout property its literal would be printed into the
+/// internal log at Trace, secrets included (NLog's ObjectGraphScanner).
+/// </summary>
+internal sealed class SettingText
+{
+    // What is the same for every event of a process. Everything else may depend on the event.
+    private static readonly HashSet<string> s_processWide = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "literal", "environment", "configsetting", "gdc", "machinename", "hostname", "appdomain", "processid",
+        "processname", "assembly-version", "basedir", "currentdir", "file-contents", "local-ip", "newline", "nlogdir",
+        "appsetting", "registry", "tempdir", "dir-separator",
+    };
+
+    private readonly Layout _layout;
+
+    private SettingText(Layout layout) => _layout = layout;
+
+    /// <summary>Whether the text can differ from one event to the next.</summary>
+    public bool DependsOnEvent => _layout is not SimpleLayout simple || DependsOn(simple);
+
+    /// <summary>Null for no text; <paramref name="valid"/> is false when NLog cannot parse it, and the value is not repeated then.</summary>
+    public static SettingText? Parse(string? text, out bool valid)
+    {
+        valid = true;
+        if (string.IsNullOrEmpty(text))
+            return null;
+        if (text!.IndexOf("${", StringComparison.Ordinal) < 0)
+            return new SettingText(Layout.FromLiteral(text));
+        try
+        {
+            return new SettingText(Layout.FromString(text, throwConfigExceptions: true));
+        }
+        catch (Exception)
+        {
+            valid = false;
+            return null;
+        }
+    }
+
+    public string Render() => _layout.Render(LogEventInfo.CreateNullEvent()).Trim();
+
+    private static bool DependsOn(SimpleLayout layout) => layout.LayoutRenderers.Any(DependsOn);
+
+    private static bool DependsOn(LayoutRenderer renderer)
+    {
+        if (renderer is WrapperLayoutRendererBase wrapper)
+            return wrapper.Inner is not SimpleLayout inner || DependsOn(inner);
+        if (renderer is LiteralLayoutRenderer)
+            return false;
+        return !renderer.GetType().GetCustomAttributes<LayoutRendererAttribute>().Any(alias => s_processWide.Contains(alias.Name));
+    }
+}

@@ -1,0 +1,253 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace NLog.Targets.Loki.Diagnostics;
+
+/// <summary>Where an entry waits between NLog's queue and its end.</summary>
+internal enum Place
+{
+    Buffered,
+    InFlight,
+    Retrying,
+}
+
+/// <summary>Owns every count of one target name: each event is in exactly one term at any moment.</summary>
+internal sealed class Ledger
+{
+    private static readonly int ReasonCount = LokiDropReasons.All.Count;
+
+    private readonly object _lock = new();
+
+    // Under the lock: the places, the ends, and the traffic.
+    private readonly List<Arrivals> _arrivals = new();
+    private readonly long[] _held = new long[3];
+    private readonly long[] _lost = new long[ReasonCount];
+    private long _closedEmitted;
+    private long _delivered;
+    private long _retryingBatches;
+    private long _requests;
+    private long _errors;
+    private long _resent;
+    private long _bytesSent;
+    private long _linesTruncated;
+    private long _labelsCut;
+    private long _metadataCut;
+    private long _breakerTrips;
+    private bool _breakerOpen;
+    private TimeSpan _lastLatency;
+
+    /// <summary>Opens the account of one target instance; a reload opens the next one in the same ledger.</summary>
+    public Arrivals Open()
+    {
+        var arrivals = new Arrivals();
+        lock (_lock)
+            _arrivals.Add(arrivals);
+        return arrivals;
+    }
+
+    /// <summary>One event left NLog's queue and is held by us.</summary>
+    public void Accept(Arrivals from)
+    {
+        lock (_lock)
+        {
+            from.Handed++;
+            _held[(int)Place.Buffered]++;
+        }
+    }
+
+    /// <summary>Events left NLog's queue and go no further.</summary>
+    public void Lose(Arrivals from, LokiDropReason reason, long count)
+    {
+        lock (_lock)
+        {
+            from.Handed += count;
+            _lost[(int)reason] += count;
+        }
+    }
+
+    public void Lose(Place from, LokiDropReason reason, long count)
+    {
+        lock (_lock)
+        {
+            _held[(int)from] -= count;
+            _lost[(int)reason] += count;
+        }
+    }
+
+    public void Move(Place from, Place to, long count)
+    {
+        lock (_lock)
+        {
+            _held[(int)from] -= count;
+            _held[(int)to] += count;
+        }
+    }
+
+    public void Deliver(long count)
+    {
+        lock (_lock)
+        {
+            _held[(int)Place.InFlight] -= count;
+            _delivered += count;
+        }
+    }
+
+    /// <summary>
+    /// The queue of this instance is known to be empty and no logging thread is between counting and queueing: what is
+    /// missing was discarded by NLog, which tells nobody (guide, section 4).
+    /// </summary>
+    public long SettleEmptyQueue(Arrivals arrivals, LokiDropReason reason)
+    {
+        lock (_lock)
+        {
+            var missing = arrivals.Emitted - arrivals.Handed;
+            if (missing <= 0)
+                return 0;
+            arrivals.Handed += missing;
+            _lost[(int)reason] += missing;
+            return missing;
+        }
+    }
+
+    /// <summary>More is outstanding than the queue can hold, so the excess was discarded whatever the queue does now.</summary>
+    public long SettleExcess(Arrivals arrivals, long capacity)
+    {
+        lock (_lock)
+        {
+            var excess = arrivals.Emitted - arrivals.Handed - capacity;
+            if (excess <= 0)
+                return 0;
+            arrivals.Handed += excess;
+            _lost[(int)LokiDropReason.QueueFull] += excess;
+            return excess;
+        }
+    }
+
+    public void Request(bool resent, long bytes)
+    {
+        lock (_lock)
+        {
+            _requests++;
+            _bytesSent += bytes;
+            if (resent)
+                _resent++;
+        }
+    }
+
+    public void Answer(bool error, TimeSpan latency)
+    {
+        lock (_lock)
+        {
+            if (error)
+                _errors++;
+            _lastLatency = latency;
+        }
+    }
+
+    public void RetryingBatches(int change)
+    {
+        lock (_lock)
+            _retryingBatches += change;
+    }
+
+    public void Rewritten(int linesTruncated, int labelsCut, int metadataCut)
+    {
+        if ((linesTruncated | labelsCut | metadataCut) == 0)
+            return;
+        lock (_lock)
+        {
+            _linesTruncated += linesTruncated;
+            _labelsCut += labelsCut;
+            _metadataCut += metadataCut;
+        }
+    }
+
+    public void Breaker(bool open)
+    {
+        lock (_lock)
+        {
+            if (open && !_breakerOpen)
+                _breakerTrips++;
+            _breakerOpen = open;
+        }
+    }
+
+    /// <summary>Drops the account of a closed instance once nothing of it is outstanding, so that reloads do not add up.</summary>
+    public void Fold(Arrivals arrivals)
+    {
+        lock (_lock)
+        {
+            if (arrivals.Emitted == arrivals.Handed && _arrivals.Remove(arrivals))
+                _closedEmitted += arrivals.Handed;
+        }
+    }
+
+    public LokiStatistics Snapshot()
+    {
+        lock (_lock)
+        {
+            long emitted = _closedEmitted, queued = 0;
+            foreach (var arrivals in _arrivals)
+            {
+                // Read once: the same number stands on both sides of the balance.
+                var seen = arrivals.Emitted;
+                emitted += seen;
+                queued += seen - arrivals.Handed;
+            }
+
+            var lost = new Dictionary<LokiDropReason, long>(ReasonCount);
+            long rejected = 0, dropped = 0;
+            foreach (var reason in LokiDropReasons.All)
+            {
+                var count = _lost[(int)reason];
+                lost[reason] = count;
+                if (LokiDropReasons.IsRejection(reason))
+                    rejected += count;
+                else
+                    dropped += count;
+            }
+
+            return new LokiStatistics(lost)
+            {
+                Emitted = emitted,
+                Delivered = _delivered,
+                Rejected = rejected,
+                Dropped = dropped,
+                Queued = queued,
+                Buffered = _held[(int)Place.Buffered],
+                InFlight = _held[(int)Place.InFlight],
+                Retrying = _held[(int)Place.Retrying],
+                RetryingBatches = _retryingBatches,
+                Requests = _requests,
+                Errors = _errors,
+                Resent = _resent,
+                BytesSent = _bytesSent,
+                LinesTruncated = _linesTruncated,
+                LabelsCut = _labelsCut,
+                MetadataCut = _metadataCut,
+                CircuitBreakerOpen = _breakerOpen,
+                CircuitBreakerTrips = _breakerTrips,
+                LastLatency = _lastLatency,
+            };
+        }
+    }
+}
+
+/// <summary>Owns the arrival count of one target instance, written on logging threads.</summary>
+internal sealed class Arrivals
+{
+    private long _emitted;
+    private int _closed;
+
+    public long Emitted => Interlocked.Read(ref _emitted);
+
+    /// <summary>Left NLog's queue, in whatever way; guarded by the ledger's lock.</summary>
+    public long Handed { get; set; }
+
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+
+    public void Count() => Interlocked.Increment(ref _emitted);
+
+    public void Close() => Volatile.Write(ref _closed, 1);
+}

@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using NLog.Common;
+
+namespace NLog.Targets.Loki.Diagnostics;
+
+/// <summary>
+/// Owns what the target says at run time: one line a kind of trouble and half minute in NLog's internal log, and the first of
+/// each kind on standard error while that log is off. Never a secret, never a log line.
+/// </summary>
+internal sealed class Notices
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
+
+    private readonly string _name;
+    private readonly TimeProvider _time;
+    private readonly object _lock = new();
+    private readonly Dictionary<string, (long At, int Hidden)> _said = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _spoken = new(StringComparer.Ordinal);
+
+    public Notices(string name, TimeProvider time)
+    {
+        _name = name;
+        _time = time;
+    }
+
+    /// <summary>Whether the first notice of each kind goes to standard error while the internal log is off.</summary>
+    public bool SpeaksOnStandardError { get; set; } = true;
+
+    public void Warn(string kind, string text) => Say(LogLevel.Warn, kind, text);
+
+    public void Error(string kind, string text) => Say(LogLevel.Error, kind, text);
+
+    public void Info(string text) => InternalLogger.Info("{0}: {1}", _name, text);
+
+    private void Say(LogLevel level, string kind, string text)
+    {
+        int hidden;
+        lock (_lock)
+        {
+            var known = _said.TryGetValue(kind, out var last);
+            if (known && _time.GetElapsedTime(last.At) < s_pause)
+            {
+                _said[kind] = (last.At, last.Hidden + 1);
+                return;
+            }
+
+            hidden = last.Hidden;
+            _said[kind] = (_time.GetTimestamp(), 0);
+        }
+
+        if (hidden > 0)
+            text += " (" + hidden.ToString(System.Globalization.CultureInfo.InvariantCulture) + " more since the last such line)";
+        InternalLogger.Log(level, "{0}: {1}", _name, text);
+        SpeakOnce(kind, text);
+    }
+
+    private void SpeakOnce(string kind, string text)
+    {
+        if (!SpeaksOnStandardError || InternalLogger.LogLevel != LogLevel.Off)
+            return;
+        lock (_lock)
+        {
+            if (!_spoken.Add(kind))
+                return;
+        }
+
+        try
+        {
+            Console.Error.WriteLine(_name + ": " + text);
+        }
+        catch (Exception)
+        {
+            // A closed standard error must not hurt the application.
+        }
+    }
+}

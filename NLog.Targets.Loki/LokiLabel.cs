@@ -1,0 +1,36 @@
+using NLog.Config;
+using NLog.Layouts;
+
+namespace NLog.Targets.Loki;
+
+/// <summary>One stream label: <c>&lt;label name="app" layout="shop" /&gt;</c>.</summary>
+[NLogConfigurationItem]
+public class LokiLabel
+{
+    /// <summary>Creates a label without name and layout, as NLog's configuration does.</summary>
+    public LokiLabel()
+    {
+    }
+
+    /// <summary>Creates a label.</summary>
+    public LokiLabel(string name, Layout layout)
+    {
+        Name = name;
+        Layout = layout;
+    }
+
+    /// <summary>
+    /// The label's name. Characters outside <c>[a-zA-Z0-9_]</c> become underscores, because Loki refuses the whole request
+    /// otherwise. Required; a label without a name is a configuration error.
+    /// </summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>
+    /// The value, rendered for each event. An empty value leaves the label out. Required; an empty layout is allowed only for
+    /// the name of a default label, which it removes. Use few values: every combination is a stream of its own.
+    /// </summary>
+    public Layout? Layout { get; set; }
+
+    /// <summary>The same as <see cref="Layout"/>, as in <c>{ "name": "app", "value": "shop" }</c>.</summary>
+    public Layout? Value { get => Layout; set => Layout = value; }
+}

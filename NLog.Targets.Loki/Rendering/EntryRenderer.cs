@@ -1,0 +1,176 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Text;
+using NLog.Layouts;
+using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Encoding;
+
+namespace NLog.Targets.Loki.Rendering;
+
+/// <summary>Owns the way from an event to an encoded entry and its labels. Not thread-safe: hand-overs never overlap.</summary>
+internal sealed class EntryRenderer
+{
+    /// <summary>Loki's defaults of <c>max_structured_metadata_entries_count</c> and <c>_size</c> (validation/limits.go).</summary>
+    private const int MaxMetadataEntries = 128;
+    private const int MaxMetadataBytes = 64 * 1024;
+    private const int MaxKeptChars = 64 * 1024;
+
+    private readonly LokiOptions _options;
+    private readonly Layout _layout;
+    private readonly EventCapture _capture;
+    private readonly Func<LogEventInfo, IEnumerable<KeyValuePair<string, object?>>?> _context;
+    private readonly ICollection<string> _excluded;
+    private readonly PropertyText _text;
+    private readonly LabelRenderer _labels;
+    private readonly NanosecondClock _clock;
+    private readonly JsonEntryEncoder _encoder = new();
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<KeyValuePair<string, string>> _excess = new();
+    private readonly StringBuilder _line = new();
+    private int _metadataBytes;
+    private int _metadataCut;
+
+    /// <param name="options">What to render.</param>
+    /// <param name="layout">The line.</param>
+    /// <param name="capture">What was kept on the logging thread.</param>
+    /// <param name="context">Context properties, scope properties and GDC of an event, as NLog combines them.</param>
+    /// <param name="excluded">Names of properties that are left out.</param>
+    /// <param name="text">How values become text.</param>
+    /// <param name="clock">Shared by all renderers of a target name, so that nanoseconds stay unique across a reload.</param>
+    public EntryRenderer(LokiOptions options, Layout layout, EventCapture capture,
+        Func<LogEventInfo, IEnumerable<KeyValuePair<string, object?>>?> context, ICollection<string> excluded, PropertyText text, NanosecondClock clock)
+    {
+        _options = options;
+        _layout = layout;
+        _capture = capture;
+        _context = context;
+        _excluded = excluded;
+        _text = text;
+        _clock = clock;
+        _labels = new LabelRenderer(options.Labels, options.LabelPropertyPrefix, options.EventPropertiesAsLabels, text);
+    }
+
+    /// <summary>The encoded entry, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Entry => _encoder.Entry;
+
+    public LabelSet Labels { get; private set; } = null!;
+
+    public long Nanoseconds { get; private set; }
+
+    /// <summary>Renders one event. Null when it is ready to be sent, else why it is not.</summary>
+    public LokiDropReason? Render(LogEventInfo logEvent, Ledger ledger)
+    {
+        _metadataBytes = 0;
+        _metadataCut = 0;
+        _names.Clear();
+        _excess.Clear();
+        Labels = _labels.Render(logEvent, _excess, out var labelsCut);
+        RenderLine(logEvent);
+        lock (_clock)
+            Nanoseconds = _clock.Next(logEvent.TimeStamp);
+        _encoder.Begin(Nanoseconds);
+        var truncated = EncodeLine();
+        if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
+            return LokiDropReason.OversizeLine;
+        EncodeMetadata(logEvent);
+        _encoder.End();
+        ledger.Rewritten(truncated ? 1 : 0, labelsCut, _metadataCut);
+        return null;
+    }
+
+    private void RenderLine(LogEventInfo logEvent)
+    {
+        if (_line.Capacity > MaxKeptChars)
+            _line.Capacity = 0;
+        _line.Clear();
+        _layout.Render(logEvent, _line);
+    }
+
+    private bool EncodeLine()
+    {
+        var chars = ArrayPool<char>.Shared.Rent(Math.Max(_line.Length, 1));
+        try
+        {
+            _line.CopyTo(0, chars, 0, _line.Length);
+            return _encoder.Line(new ReadOnlySpan<char>(chars, 0, _line.Length), _options.MaxLineBytes);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(chars);
+        }
+    }
+
+    // What is most wanted comes first, because Loki's limits may cut what comes last.
+    private void EncodeMetadata(LogEventInfo logEvent)
+    {
+        var captured = _capture.Read(logEvent);
+        if (_options.LevelAs == LokiLevelPlacement.Metadata)
+            Put("level", LevelLayout.NameOf(logEvent.Level));
+        if (captured is not null && captured.TraceId.Length > 0)
+        {
+            Put("trace_id", captured.TraceId);
+            Put("span_id", captured.SpanId);
+        }
+
+        if (_options.DefaultMetadata)
+        {
+            Put("logger", logEvent.LoggerName ?? "");
+            if (logEvent.Exception is { } exception)
+            {
+                Put("exception_type", exception.GetType().FullName ?? exception.GetType().Name);
+                Put("exception_message", _text.Message(exception));
+            }
+        }
+
+        foreach (var label in _excess)
+            Put(label.Key, label.Value);
+        if (_context(logEvent) is { } context)
+        {
+            foreach (var property in context)
+                Put(property.Key, _text.Of(property.Value, logEvent.FormatProvider));
+        }
+
+        if (_options.IncludeEventProperties && logEvent.HasProperties)
+            PutEventProperties(logEvent, captured);
+    }
+
+    private void PutEventProperties(LogEventInfo logEvent, Captured? captured)
+    {
+        var index = -1;
+        foreach (var property in logEvent.Properties)
+        {
+            index++;
+            var name = property.Key?.ToString() ?? "";
+            if (_excluded.Contains(name) || _labels.Takes(name))
+                continue;
+            string? text = null;
+            captured?.Properties?.TryGetValue(index, out text);
+            Put(name, text ?? _text.Of(property.Value, logEvent.FormatProvider));
+        }
+    }
+
+    private void Put(string name, string value)
+    {
+        // Loki drops empty values; the bytes are saved.
+        if (value.Length == 0)
+            return;
+        var clean = LokiName.Metadata(name);
+        var room = MaxMetadataBytes - _metadataBytes - clean.Length;
+        if (_names.Count >= MaxMetadataEntries || room <= 0)
+        {
+            _metadataCut++;
+            return;
+        }
+
+        // Of two equal names Loki keeps the last; both are kept here.
+        for (var n = 2; !_names.Add(clean); n++)
+            clean = LokiName.Metadata(name) + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var most = Math.Min(_options.MaxPropertyBytes, room);
+        if (_encoder.Metadata(clean, value.AsSpan(), most))
+            _metadataCut++;
+        // An upper bound is enough: three bytes a character, and never more than was allowed.
+        _metadataBytes += clean.Length + (value.Length * 3 <= most ? System.Text.Encoding.UTF8.GetByteCount(value) : Math.Min(value.Length * 3, most));
+    }
+}

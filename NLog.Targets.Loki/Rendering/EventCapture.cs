@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using NLog.Layouts;
+using NLog.Targets.Loki.Diagnostics;
+
+namespace NLog.Targets.Loki.Rendering;
+
+/// <summary>
+/// Owns what must happen on the logging thread. NLog calls the volatile layouts of a target there, before it queues the
+/// event: this one counts the arrival, keeps the trace context, and turns property values that may change later into text.
+/// It never renders anything into the log line.
+/// </summary>
+internal sealed class EventCapture : Layout
+{
+    private readonly Action _count;
+    private readonly bool _traceContext;
+    private readonly PropertyText? _properties;
+    private readonly bool _wrapped;
+
+    /// <param name="count">Called once for each event.</param>
+    /// <param name="traceContext">Keep the ids of the current activity.</param>
+    /// <param name="properties">How volatile properties become text; null when none are sent.</param>
+    /// <param name="wrapped">Inside a wrapper NLog asks twice for one event, so the answer has to be kept in the event.</param>
+    public EventCapture(Action count, bool traceContext, PropertyText? properties, bool wrapped)
+    {
+        _count = count;
+        _traceContext = traceContext;
+        _properties = properties;
+        _wrapped = wrapped;
+    }
+
+    public override void Precalculate(LogEventInfo logEvent)
+    {
+        if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && HasVolatileProperty(logEvent)))
+            base.Precalculate(logEvent);
+        else
+            _count();
+    }
+
+    /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>
+    public Captured? Read(LogEventInfo logEvent)
+    {
+        // The cached text is found here; without one NLog renders again, now with Counting off.
+        t_reading = true;
+        try
+        {
+            var text = Render(logEvent);
+            return text.Length == 0 ? null : Captured.Parse(text);
+        }
+        finally
+        {
+            t_reading = false;
+        }
+    }
+
+    protected override string GetFormattedMessage(LogEventInfo logEvent)
+    {
+        var text = new StringBuilder();
+        RenderFormattedMessage(logEvent, text);
+        return text.ToString();
+    }
+
+    protected override void RenderFormattedMessage(LogEventInfo logEvent, StringBuilder target)
+    {
+        if (t_reading)
+            return;
+        _count();
+        Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, HasVolatileProperty(logEvent) ? _properties : null);
+    }
+
+    [ThreadStatic]
+    private static bool t_reading;
+
+    /// <summary>A value whose text cannot change after the call: what NLog itself treats as immutable.</summary>
+    internal static bool IsImmutable(object? value) =>
+        value is null or string or DateTime or DateTimeOffset or TimeSpan or Guid or decimal or Enum or Uri or Version
+        || value.GetType().IsPrimitive;
+
+    private static bool HasVolatileProperty(LogEventInfo logEvent)
+    {
+        if (!logEvent.HasProperties)
+            return false;
+        foreach (var property in logEvent.Properties)
+        {
+            if (!IsImmutable(property.Value))
+                return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>Owns the text form of what was captured on the logging thread; NLog's cache in the event keeps text only.</summary>
+internal sealed class Captured
+{
+    private const char Separator = '\u001F';
+
+    public string TraceId { get; private set; } = "";
+
+    public string SpanId { get; private set; } = "";
+
+    /// <summary>The texts of volatile properties, by the order of all properties of the event; null where the value is immutable.</summary>
+    public Dictionary<int, string>? Properties { get; private set; }
+
+    public static void Write(StringBuilder target, Activity? activity, LogEventInfo logEvent, PropertyText? properties)
+    {
+        if (activity is null && properties is null)
+            return;
+        if (activity is not null)
+            target.Append(activity.TraceId.ToHexString()).Append(Separator).Append(activity.SpanId.ToHexString());
+        else
+            target.Append(Separator);
+        target.Append(Separator);
+        if (properties is null)
+            return;
+        var index = 0;
+        foreach (var property in logEvent.Properties)
+        {
+            if (!EventCapture.IsImmutable(property.Value))
+            {
+                var text = properties.Of(property.Value, logEvent.FormatProvider);
+                target.Append(index.ToString(CultureInfo.InvariantCulture)).Append(Separator)
+                    .Append(text.Length.ToString(CultureInfo.InvariantCulture)).Append(Separator).Append(text);
+            }
+
+            index++;
+        }
+    }
+
+    public static Captured Parse(string text)
+    {
+        var at = 0;
+        var captured = new Captured { TraceId = Next(text, ref at), SpanId = Next(text, ref at) };
+        while (at < text.Length)
+        {
+            var index = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
+            var length = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
+            (captured.Properties ??= new Dictionary<int, string>())[index] = text.Substring(at, length);
+            at += length;
+        }
+
+        return captured;
+    }
+
+    private static string Next(string text, ref int at)
+    {
+        var end = text.IndexOf(Separator, at);
+        var part = text.Substring(at, end - at);
+        at = end + 1;
+        return part;
+    }
+}

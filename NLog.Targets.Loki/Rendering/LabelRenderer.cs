@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using NLog.Layouts;
+
+namespace NLog.Targets.Loki.Rendering;
+
+/// <summary>Owns the way from an event to its labels; sets are kept by their rendered values. Not thread-safe.</summary>
+internal sealed class LabelRenderer
+{
+    /// <summary>Loki's default of <c>max_label_names_per_series</c>; service_name does not count (validation/limits.go).</summary>
+    private const int MaxLabels = 15;
+
+    // Enough for the streams a well-labelled application has; with more the cache starts over instead of growing.
+    private const int MaxKeptSets = 4096;
+
+    private readonly string[] _names;
+    private readonly Layout[] _layouts;
+    private readonly string?[] _fixed;
+    private readonly string _prefix;
+    private readonly bool _allProperties;
+    private readonly PropertyText _text;
+    private readonly string[] _values;
+    private readonly LabelSet?[] _byLevel = new LabelSet?[8];
+    private readonly bool _onlyLevelVaries;
+    private readonly Dictionary<string, LabelSet> _sets = new(StringComparer.Ordinal);
+    private readonly StringBuilder _key = new();
+    private readonly StringBuilder _value = new();
+
+    public LabelRenderer(IReadOnlyList<KeyValuePair<string, Layout>> labels, string propertyPrefix, bool allProperties, PropertyText text)
+    {
+        _names = labels.Select(label => label.Key).ToArray();
+        _layouts = labels.Select(label => label.Value).ToArray();
+        _values = new string[_layouts.Length];
+        _fixed = _layouts.Select(layout => layout is SimpleLayout { IsFixedText: true } simple ? simple.FixedText : null).ToArray();
+        _prefix = propertyPrefix;
+        _allProperties = allProperties;
+        _text = text;
+        _onlyLevelVaries = !TakesProperties && _layouts.Zip(_fixed, (layout, text) => text is not null || layout is LevelLayout).All(ok => ok);
+    }
+
+    /// <summary>Whether event properties can be labels.</summary>
+    public bool TakesProperties => _allProperties || _prefix.Length > 0;
+
+    /// <summary>Whether this property is a label, so that it is not sent as metadata too.</summary>
+    public bool Takes(string propertyName) =>
+        _allProperties || (_prefix.Length > 0 && propertyName.StartsWith(_prefix, StringComparison.Ordinal) && propertyName.Length > _prefix.Length);
+
+    /// <summary>The labels; what is past the fifteenth goes to <paramref name="excess"/>, <paramref name="cut"/> counts both.</summary>
+    public LabelSet Render(LogEventInfo logEvent, List<KeyValuePair<string, string>> excess, out int cut)
+    {
+        cut = 0;
+        if (_onlyLevelVaries && _names.Length <= MaxLabels)
+        {
+            ref var known = ref _byLevel[Math.Min(logEvent.Level.Ordinal, _byLevel.Length - 1)];
+            return known ??= Create(RenderAll(logEvent, ref cut), excess, ref cut);
+        }
+
+        if (TakesProperties)
+        {
+            // Every event may have other names, so only the set itself can be looked up.
+            var labels = RenderAll(logEvent, ref cut);
+            AddProperties(logEvent, labels, ref cut);
+            var set = Create(labels, excess, ref cut);
+            return Keep(set.ToString(), set);
+        }
+
+        _key.Clear();
+        for (var i = 0; i < _layouts.Length; i++)
+        {
+            _values[i] = RenderOne(i, logEvent);
+            _key.Append(_values[i]).Append('\0');
+        }
+
+        var key = _key.ToString();
+        // Cut values are counted for each event, so they are not kept.
+        if (_names.Length <= MaxLabels && _sets.TryGetValue(key, out var kept))
+            return kept;
+        var created = Create(Clean(ref cut), excess, ref cut);
+        return cut == 0 ? Keep(key, created) : created;
+    }
+
+    private LabelSet Keep(string key, LabelSet set)
+    {
+        if (_sets.TryGetValue(key, out var kept))
+            return kept;
+        if (_sets.Count >= MaxKeptSets)
+            _sets.Clear();
+        _sets.Add(key, set);
+        return set;
+    }
+
+    private string RenderOne(int index, LogEventInfo logEvent)
+    {
+        if (_fixed[index] is { } text)
+            return text;
+        if (_layouts[index] is LevelLayout)
+            return LevelLayout.NameOf(logEvent.Level);
+        _value.Clear();
+        _layouts[index].Render(logEvent, _value);
+        return _value.ToString();
+    }
+
+    private List<KeyValuePair<string, string>> RenderAll(LogEventInfo logEvent, ref int cut)
+    {
+        for (var i = 0; i < _layouts.Length; i++)
+            _values[i] = RenderOne(i, logEvent);
+        return Clean(ref cut);
+    }
+
+    private List<KeyValuePair<string, string>> Clean(ref int cut)
+    {
+        var labels = new List<KeyValuePair<string, string>>(_names.Length);
+        for (var i = 0; i < _names.Length; i++)
+            Add(labels, _names[i], _values[i], ref cut);
+        return labels;
+    }
+
+    private static void Add(List<KeyValuePair<string, string>> labels, string name, string value, ref int cut)
+    {
+        var clean = LabelValue.Clean(value, out var wasCut);
+        if (wasCut)
+            cut++;
+        if (clean.Length > 0)
+            labels.Add(new KeyValuePair<string, string>(name, clean));
+    }
+
+    private void AddProperties(LogEventInfo logEvent, List<KeyValuePair<string, string>> labels, ref int cut)
+    {
+        if (!logEvent.HasProperties)
+            return;
+        foreach (var property in logEvent.Properties)
+        {
+            var name = property.Key?.ToString() ?? "";
+            if (!Takes(name))
+                continue;
+            name = LokiName.Label(_allProperties ? name : name.Substring(_prefix.Length));
+            // What the configuration names stands; of two properties that collapse to one name the first does.
+            if (!_names.Contains(name) && labels.All(label => label.Key != name))
+                Add(labels, name, _text.Of(property.Value, logEvent.FormatProvider), ref cut);
+        }
+    }
+
+    private static LabelSet Create(List<KeyValuePair<string, string>> labels, List<KeyValuePair<string, string>> excess, ref int cut)
+    {
+        var taken = new List<KeyValuePair<string, string>>(labels.Count);
+        var counted = 0;
+        foreach (var label in labels)
+        {
+            if (label.Key == "service_name" || counted++ < MaxLabels)
+            {
+                taken.Add(label);
+            }
+            else
+            {
+                excess.Add(label);
+                cut++;
+            }
+        }
+
+        return new LabelSet(taken);
+    }
+}

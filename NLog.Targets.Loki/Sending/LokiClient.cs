@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Configuration;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>Owns the connection to Loki: one POST in, one answer out. It never decides and never throws.</summary>
+internal sealed class LokiClient : IDisposable
+{
+    private const int MaxBodyBytes = 4096;
+
+    private static readonly TimeSpan s_bodyTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly PushOptions _options;
+    private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _time;
+    private volatile IReadOnlyList<KeyValuePair<string, string>> _headers;
+
+    public LokiClient(PushOptions options, HttpMessageHandler? handler, TimeProvider time)
+    {
+        _options = options;
+        _http = new HttpMessageInvoker(handler ?? Transport.Create(options), disposeHandler: handler is null);
+        _time = time;
+        _headers = options.RenderHeaders();
+    }
+
+    /// <summary>Reads credentials again: a token may have been rotated.</summary>
+    public void RefreshCredentials() => _headers = _options.RenderHeaders();
+
+    public async Task<PushAnswer> PushAsync(Payload payload, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var timer = _time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), deadline, timeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            using var request = CreateRequest(payload);
+            using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            var latency = _time.GetElapsedTime(started);
+            var (body, cut) = await ReadBodyAsync(response, deadline).ConfigureAwait(false);
+            return new PushAnswer
+            {
+                Status = (int)response.StatusCode,
+                Body = body,
+                BodyIsCut = cut,
+                MediaType = response.Content?.Headers.ContentType?.MediaType ?? "",
+                RetryAfter = RetryAfterOf(response),
+                Latency = latency,
+            };
+        }
+        catch (Exception error)
+        {
+            return new PushAnswer
+            {
+                Error = error,
+                TimedOut = error is OperationCanceledException && !cancellation.IsCancellationRequested,
+                Latency = _time.GetElapsedTime(started),
+            };
+        }
+        finally
+        {
+            timer.Dispose();
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The answer came while the timer fired.
+        }
+    }
+
+    private HttpRequestMessage CreateRequest(Payload payload)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint) { Content = new PayloadContent(payload) };
+        request.Headers.TryAddWithoutValidation("User-Agent", "NLog.Targets.Loki");
+        if (_options.Tenant.Length > 0)
+            request.Headers.TryAddWithoutValidation("X-Scope-OrgID", _options.Tenant);
+        foreach (var header in _headers)
+            request.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        return request;
+    }
+
+    // The body is a diagnosis, never needed whole: a bounded piece within a bounded time, and the status counts without it.
+    private async Task<(string Body, bool Cut)> ReadBodyAsync(HttpResponseMessage response, CancellationTokenSource deadline)
+    {
+        if (response.Content is null || (int)response.StatusCode == 204)
+            return ("", false);
+        var bytes = new byte[MaxBodyBytes];
+        var length = 0;
+        var timer = _time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), deadline, s_bodyTimeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            using var stream = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+            while (length < bytes.Length)
+            {
+                var read = await stream.ReadAsync(bytes, length, bytes.Length - length, deadline.Token).ConfigureAwait(false);
+                if (read == 0)
+                    return (System.Text.Encoding.UTF8.GetString(bytes, 0, length), false);
+                length += read;
+            }
+        }
+        catch (Exception)
+        {
+            // A body that breaks off or drips is as good as its beginning.
+        }
+        finally
+        {
+            timer.Dispose();
+        }
+
+        return (System.Text.Encoding.UTF8.GetString(bytes, 0, length), true);
+    }
+
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        if (header?.Delta is { } delta)
+            return delta;
+        return header?.Date is { } date ? date - _time.GetUtcNow() : null;
+    }
+}

@@ -1,0 +1,440 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Rendering;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>
+/// Owns the lock, the timer and the requests of one destination. It outlives the target that made it: the next one with the
+/// same endpoint and tenant adopts it, otherwise it drains until its deadline.
+/// </summary>
+internal sealed class LokiSender
+{
+    private const int MaxInFlightToEnd = 32;
+    private const int FailuresThatEndAFlush = 3;
+
+    private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly object _lock = new();
+    private readonly Ledger _ledger;
+    private readonly Notices _notices;
+    private readonly TimeProvider _time;
+    private readonly Func<double> _random;
+    private readonly HttpMessageHandler? _handler;
+    private readonly long _origin;
+    private readonly ITimer _timer;
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly TaskCompletionSource<bool> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under the lock.
+    private readonly StreamBuffer _buffer = new();
+    private readonly List<FlushTicket> _tickets = new();
+    private readonly List<LokiClient> _retiredClients = new();
+    private LokiOptions _options;
+    private SendDecision _decision;
+    private LokiClient _client;
+    private TaskCompletionSource<bool>? _room;
+    private ITimer? _closeTimer;
+    private int _owners = 1;
+    private int _inFlight;
+    private bool _isAbandoned;
+    private bool _lastFlushFailed;
+
+    public LokiSender(LokiOptions options, Ledger ledger, Notices notices, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
+    {
+        _options = options;
+        _ledger = ledger;
+        _notices = notices;
+        _time = time;
+        _random = random;
+        _handler = handler;
+        _origin = time.GetTimestamp();
+        _decision = new SendDecision(options, ledger, notices, random);
+        _client = new LokiClient(options.Push, handler, time);
+        _timer = _time.CreateTimer(static state => ((LokiSender)state!).Pump(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Completes when a closed sender has nothing left, delivered or counted.</summary>
+    public Task Drained => _drained.Task;
+
+    private TimeSpan Now => _time.GetElapsedTime(_origin);
+
+    private bool IsClosing => _owners == 0;
+
+    /// <summary>Whether a reload to these options can go on with this sender.</summary>
+    public bool TryAdopt(LokiOptions options)
+    {
+        lock (_lock)
+        {
+            if (_isAbandoned || options.Push.Endpoint != _options.Push.Endpoint || options.Push.Tenant != _options.Push.Tenant)
+                return false;
+            _owners++;
+            _closeTimer?.Dispose();
+            _closeTimer = null;
+            _options = options;
+            _decision = _decision.With(options);
+            _retiredClients.Add(_client);
+            _client = new LokiClient(options.Push, _handler, _time);
+            DisposeRetired();
+        }
+
+        Pump();
+        return true;
+    }
+
+    /// <summary>Takes an entry; its bytes are copied. Never throws, never waits.</summary>
+    public void Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, Arrivals from)
+    {
+        bool pump;
+        lock (_lock)
+        {
+            if (_isAbandoned)
+            {
+                _ledger.Lose(from, LokiDropReason.Closed, 1);
+                return;
+            }
+
+            var wasIdle = _buffer.IsEmpty;
+            var hadReady = _buffer.HasReady;
+            if (!_buffer.Append(labels, entry, nanoseconds, Now, _options.Batch))
+            {
+                _ledger.Lose(from, LokiDropReason.OversizeEntry, 1);
+                _notices.Warn("oversize", $"an entry of {entry.Length} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
+                return;
+            }
+
+            _ledger.Accept(from);
+            if (!_options.Batch.BlockWhenFull)
+                Evict();
+            // The first entry arms the timer; later ones matter only when they fill a batch that a sender can take now.
+            pump = wasIdle || (!hadReady && _buffer.HasReady) || (_buffer.HasReady && _inFlight < _options.Batch.MaxInFlight && !_decision.IsEndpointClosed);
+        }
+
+        if (pump)
+            Pump();
+    }
+
+    /// <summary>With <c>overflowAction="Block"</c>: completes when there is room, at once (null) when there is some already.</summary>
+    public Task? WaitForRoom()
+    {
+        lock (_lock)
+        {
+            if (_isAbandoned || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+                return null;
+            return (_room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Sends everything accepted so far without linger; the value says how many entries will not have arrived.</summary>
+    public Task<long> FlushAsync(TimeSpan timeout)
+    {
+        FlushTicket ticket;
+        lock (_lock)
+        {
+            ticket = new FlushTicket(_decision.IsEndpointClosed);
+            foreach (var batch in _buffer.All())
+                batch.Attach(ticket);
+            ticket.Resolve(0, 0);
+            if (ticket.IsDone)
+                return ticket.Task;
+            _tickets.Add(ticket);
+            _decision.Hurry();
+        }
+
+        var timer = _time.CreateTimer(_ => GiveUp(ticket), null, timeout, Timeout.InfiniteTimeSpan);
+        ticket.Task.ContinueWith(static (_, state) => ((ITimer)state!).Dispose(), timer, TaskScheduler.Default);
+        Pump();
+        return ticket.Task;
+    }
+
+    /// <summary>One target let go; the last one starts the drain, which ends at the deadline at the latest.</summary>
+    public void Release(TimeSpan closeTimeout)
+    {
+        lock (_lock)
+        {
+            if (--_owners > 0 || _isAbandoned)
+                return;
+            _closeTimer = _time.CreateTimer(static state => ((LokiSender)state!).Abandon(), this, closeTimeout, Timeout.InfiniteTimeSpan);
+            _room?.TrySetResult(true);
+            _room = null;
+        }
+
+        Pump();
+    }
+
+    /// <summary>The process or NLog goes down: waits for the drain unless Loki is known to be down, then counts the rest.</summary>
+    public void Finish(TimeSpan timeout)
+    {
+        bool hopeless;
+        lock (_lock)
+            hopeless = _lastFlushFailed || _decision.IsEndpointClosed;
+        if (!hopeless)
+            _drained.Task.Wait(timeout);
+        Abandon();
+    }
+
+    /// <summary>Gives up: whatever is left is counted as closed, requests under way are cancelled.</summary>
+    public void Abandon()
+    {
+        long left = 0;
+        lock (_lock)
+        {
+            if (_isAbandoned)
+                return;
+            _isAbandoned = true;
+            foreach (var batch in _buffer.All())
+            {
+                left += batch.Count;
+                Lose(batch, LokiDropReason.Closed, batch.Count);
+                // Its arrays stay with the garbage collector: a request may still be reading them.
+                batch.Resolve(batch.Count);
+            }
+
+            _room?.TrySetResult(true);
+            _timer.Dispose();
+            _closeTimer?.Dispose();
+            _retiredClients.Add(_client);
+        }
+
+        if (left > 0)
+            _notices.Error("closed", $"{left} entries were not delivered when the target was closed and are lost, counted as closed; {_ledger.Snapshot()}");
+        _abandon.Cancel();
+        lock (_lock)
+            DisposeRetired();
+        _drained.TrySetResult(true);
+    }
+
+    private void Pump()
+    {
+        List<(StreamQueue Stream, Batch Batch)>? started = null;
+        var isEmpty = false;
+        lock (_lock)
+        {
+            if (_isAbandoned)
+                return;
+            var now = Now;
+            var hurry = IsClosing || _tickets.Count > 0;
+            var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
+            _buffer.LineUpDue(now, _options.Batch.Linger, hurry);
+            while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
+            {
+                _inFlight++;
+                Enter(next.Batch, Place.InFlight);
+                (started ??= new()).Add(next);
+            }
+
+            Arm(now, most);
+            isEmpty = IsClosing && _buffer.IsEmpty;
+        }
+
+        if (isEmpty)
+            Abandon();
+        if (started is null)
+            return;
+        // Neither the activity nor any other context of the thread that happens to be here may travel with a request.
+        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            foreach (var (stream, batch) in started)
+                _ = Task.Run(() => SendAsync(stream, batch));
+        }
+        finally
+        {
+            flow?.Undo();
+        }
+    }
+
+    private async Task SendAsync(StreamQueue stream, Batch batch)
+    {
+        LokiClient client;
+        TimeSpan timeout;
+        SendAttempt attempt;
+        var compression = _options.Batch.Compression;
+        Payload payload;
+        try
+        {
+            payload = batch.Seal(compression);
+        }
+        catch (Exception error)
+        {
+            _notices.Error("encode", $"a batch could not be encoded and is dropped: {error.GetType().Name}");
+            Settle(stream, () => End(stream, batch, LokiDropReason.EncodeError, batch.Count));
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_isAbandoned)
+                return;
+            _buffer.Count(batch);
+            client = _client;
+            timeout = _tickets.Exists(ticket => ticket.EndpointWasDown) && s_probeTimeout < _options.Push.RequestTimeout
+                ? s_probeTimeout
+                : _options.Push.RequestTimeout;
+            attempt = _decision.Begin(stream.Gate, new List<FlushTicket>(_tickets));
+            _ledger.Request(batch.Attempts++ > 0, payload.Length);
+        }
+
+        var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
+        var outcome = PushOutcome.Of(answer);
+        if (outcome.RefreshCredentials)
+            client.RefreshCredentials();
+        Settle(stream, () => Obey(stream, batch, answer, outcome, attempt));
+    }
+
+    private void Settle(StreamQueue stream, Action obey)
+    {
+        lock (_lock)
+        {
+            _inFlight--;
+            if (_isAbandoned)
+                return;
+            obey();
+            _tickets.RemoveAll(ticket => ticket.IsDone);
+            DisposeRetired();
+            if (_room is not null && _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+            {
+                _room.TrySetResult(true);
+                _room = null;
+            }
+        }
+
+        Pump();
+    }
+
+    private void Obey(StreamQueue stream, Batch batch, PushAnswer answer, PushOutcome outcome, SendAttempt attempt)
+    {
+        var now = Now;
+        _ledger.Answer(outcome.Action != PushAction.Delivered, answer.Latency);
+        _decision.Learn(stream.Gate, outcome, attempt, now);
+        switch (outcome.Action)
+        {
+            case PushAction.Delivered:
+                _lastFlushFailed = false;
+                End(stream, batch, LokiDropReason.Rejected, 0);
+                break;
+            case PushAction.Reject:
+                End(stream, batch, outcome.Reason, Math.Min(outcome.RejectedEntries, batch.Count));
+                break;
+            case PushAction.Split when batch.Count == 1:
+                End(stream, batch, outcome.Reason == LokiDropReason.Rejected && answer.Status != 400 ? LokiDropReason.OversizeEntry : outcome.Reason, 1);
+                break;
+            case PushAction.Split:
+                Split(stream, batch);
+                break;
+            case PushAction.Retry when _decision.IsExpired(batch, outcome, now, out var reason):
+                End(stream, batch, reason, batch.Count);
+                break;
+            case PushAction.Retry when answer.TimedOut && ++batch.Timeouts >= 2 && batch.Count > 1 && batch.BodyBytes > 65_536:
+                Split(stream, batch);
+                break;
+            default:
+                Enter(batch, Place.Retrying);
+                _buffer.PutBack(stream, batch);
+                if (!_options.Batch.BlockWhenFull)
+                    Evict();
+                break;
+        }
+
+        if (!_decision.IsEndpointClosed)
+            return;
+        foreach (var ticket in attempt.Tickets)
+        {
+            if (ticket.EndpointWasDown || _decision.EndpointFailures >= FailuresThatEndAFlush)
+                GiveUpLocked(ticket);
+        }
+    }
+
+    private void End(StreamQueue stream, Batch batch, LokiDropReason reason, int lost)
+    {
+        if (lost > 0)
+            Lose(batch, reason, lost);
+        Leave(batch);
+        _ledger.Deliver(batch.Count - lost);
+        _buffer.Finish(stream);
+        batch.Resolve(lost);
+    }
+
+    private void Split(StreamQueue stream, Batch batch)
+    {
+        var (first, second) = batch.Split();
+        Enter(batch, Place.Retrying);
+        Leave(batch);
+        first.Place = second.Place = Place.Retrying;
+        _ledger.RetryingBatches(2);
+        _buffer.PutBack(stream, first, second);
+    }
+
+    private void Evict()
+    {
+        while (_buffer.HeldBytes > _options.Batch.BufferLimitBytes && _buffer.Evict() is { } oldest)
+        {
+            Lose(oldest, LokiDropReason.BufferFull, oldest.Count);
+            oldest.Resolve(oldest.Count);
+            _notices.Error("buffer_full", $"the buffer of {_options.Batch.BufferLimitBytes} bytes is full and its oldest entries are dropped, counted as buffer_full; {_decision.Trouble}raise bufferLimitBytes to bridge longer outages");
+        }
+    }
+
+    private void Lose(Batch batch, LokiDropReason reason, int count)
+    {
+        _ledger.Lose(batch.Place, reason, count);
+        if (count == batch.Count)
+            Leave(batch);
+    }
+
+    private void Enter(Batch batch, Place place)
+    {
+        _ledger.Move(batch.Place, place, batch.Count);
+        Leave(batch);
+        batch.Place = place;
+        if (place == Place.Retrying)
+            _ledger.RetryingBatches(1);
+    }
+
+    private void Leave(Batch batch)
+    {
+        if (batch.Place == Place.Retrying)
+            _ledger.RetryingBatches(-1);
+        batch.Place = Place.InFlight;
+    }
+
+    private void GiveUp(FlushTicket ticket)
+    {
+        lock (_lock)
+            GiveUpLocked(ticket);
+    }
+
+    private void GiveUpLocked(FlushTicket ticket)
+    {
+        if (ticket.IsDone)
+            return;
+        _lastFlushFailed = true;
+        ticket.GiveUp();
+        _tickets.Remove(ticket);
+    }
+
+    private void Arm(TimeSpan now, int most)
+    {
+        if (_inFlight >= most || !_decision.CanProbe(_inFlight) || _buffer.NextDue(_options.Batch.Linger) is not { } due)
+            return;
+        if (due < _decision.NotBefore)
+            due = _decision.NotBefore;
+        var wait = due - now;
+        _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void DisposeRetired()
+    {
+        if (_inFlight > 0 && !_isAbandoned)
+            return;
+        foreach (var client in _retiredClients)
+            client.Dispose();
+        _retiredClients.Clear();
+    }
+}

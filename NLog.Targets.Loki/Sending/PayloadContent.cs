@@ -1,0 +1,39 @@
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Encoding;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>Owns the body of one request: a view of a payload, which outlives it.</summary>
+internal sealed class PayloadContent : HttpContent
+{
+    private readonly Payload _payload;
+
+    public PayloadContent(Payload payload)
+    {
+        _payload = payload;
+        // Exactly these spellings: Loki compares the encoding case-sensitively (pkg/loghttp/push/push.go).
+        Headers.ContentType = new MediaTypeHeaderValue(JsonBody.ContentType);
+        if (payload.Gzip)
+            Headers.ContentEncoding.Add("gzip");
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _payload.CopyToAsync(stream, CancellationToken.None);
+
+#if NET
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _payload.CopyToAsync(stream, cancellationToken);
+#endif
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _payload.Length;
+        return true;
+    }
+}

@@ -1,0 +1,24 @@
+using System;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>Owns what came back for one request; without a status, the exception says why nothing did.</summary>
+internal sealed class PushAnswer
+{
+    public int Status { get; init; }
+
+    /// <summary>At most 4 KiB of the body.</summary>
+    public string Body { get; init; } = "";
+
+    public bool BodyIsCut { get; init; }
+
+    public string MediaType { get; init; } = "";
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    public Exception? Error { get; init; }
+
+    public bool TimedOut { get; init; }
+
+    public TimeSpan Latency { get; init; }
+}

@@ -1,0 +1,169 @@
+using System;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>What to do with a batch after an answer.</summary>
+internal enum PushAction
+{
+    Delivered,
+    Reject,
+    Retry,
+    Split,
+    Hold,
+}
+
+/// <summary>Which gate a retry waits behind.</summary>
+internal enum PushScope
+{
+    Endpoint,
+    Tenant,
+    Stream,
+}
+
+/// <summary>
+/// Owns the one total table from answers to decisions; nobody else looks at a status code. Sources: Loki's distributor and
+/// ingester (pkg/distributor/http.go, pkg/ingester/stream.go) and what proxies add.
+/// </summary>
+internal readonly struct PushOutcome
+{
+    private const int AllEntries = int.MaxValue;
+
+    private PushOutcome(PushAction action, string summary)
+    {
+        Action = action;
+        Summary = summary;
+        Scope = PushScope.Endpoint;
+        Reason = LokiDropReason.Rejected;
+        RejectedEntries = 0;
+        RetryAfter = null;
+        RefreshCredentials = false;
+    }
+
+    public PushAction Action { get; private init; }
+
+    /// <summary>What happened and what to do about it, for the internal log: never a piece of a payload.</summary>
+    public string Summary { get; }
+
+    public PushScope Scope { get; private init; }
+
+    public LokiDropReason Reason { get; private init; }
+
+    /// <summary>How many entries of the batch Loki refused; the others are stored.</summary>
+    public int RejectedEntries { get; private init; }
+
+    public TimeSpan? RetryAfter { get; private init; }
+
+    public bool RefreshCredentials { get; private init; }
+
+    public static PushOutcome Of(PushAnswer answer)
+    {
+        var status = answer.Status;
+        var body = answer.Body;
+        switch (status)
+        {
+            case 0:
+                return Retry(answer, answer.TimedOut ? "no answer in time" : "no connection: " + NameOf(answer.Error));
+            case 204:
+                return new PushOutcome(PushAction.Delivered, "");
+            case 260:
+                return Reject(answer, LokiDropReason.Blocked, AllEntries, "260: an operator blocks ingestion for this tenant");
+            case 200 when body.Length == 0:
+                return new PushOutcome(PushAction.Delivered, "");
+            case >= 200 and < 300:
+                return answer.MediaType == "text/html" || body.TrimStart().StartsWith("<", StringComparison.Ordinal)
+                    ? Retry(answer, status + " with a web page: a proxy answered, not Loki")
+                    : new PushOutcome(PushAction.Delivered, status + " with a body, where Loki answers 204: check the endpoint");
+            case 429:
+                return Retry(answer, "429: rate limited") with
+                {
+                    Scope = ScopeOf429(body),
+                    Reason = body.Contains("maximum active stream limit") ? LokiDropReason.StreamLimit : LokiDropReason.Rejected,
+                };
+            case 401 or 403 or 407:
+                return Hold(answer, status + ": credentials refused; check bearerToken, username and password, or tenant") with { RefreshCredentials = true };
+            case 413:
+                return new PushOutcome(PushAction.Split, "413: request too large");
+            case 400 or 422:
+                return Of400(answer);
+            case 500 when body.Contains("ResourceExhausted"):
+                return new PushOutcome(PushAction.Split, "500: request too large for an ingester");
+            case 408 or 425:
+                return Retry(answer, Number(status));
+            case >= 500 and not (501 or 505):
+                return Retry(answer, Number(status) + ": the server failed");
+            case >= 300 and < 400:
+                return Hold(answer, Number(status) + ": redirects are never followed; write the final URL as endpoint");
+            default:
+                return Hold(answer, Number(status) + ": this is no push endpoint of Loki; check endpoint");
+        }
+    }
+
+    private static PushOutcome Of400(PushAnswer answer)
+    {
+        var body = answer.Body;
+        if (body.Contains("too large") && !body.Contains("structured metadata too large"))
+            return new PushOutcome(PushAction.Split, "400: request too large");
+        var tooOld = body.Contains("timestamp too old") || body.Contains("too far behind");
+        var reason = tooOld ? LokiDropReason.TooOld : LokiDropReason.Rejected;
+        if (answer.BodyIsCut)
+            return new PushOutcome(PushAction.Split, "400 with more errors than are read") { Reason = reason };
+        return Reject(answer, reason, CountRejected(body), Number(answer.Status) + ": Loki refused entries" + (tooOld ? " as too old" : ""));
+    }
+
+    // pkg/util/errors/errors.go: one failure is its text, several become "N errors like: text; M errors like: text".
+    // pkg/ingester/stream.go: "total ignored: X out of Y for stream".
+    private static int CountRejected(string body)
+    {
+        var ignored = Regex.Match(body, @"total ignored: (\d+) out of \d+", RegexOptions.CultureInvariant);
+        if (ignored.Success)
+            return Parse(ignored.Groups[1].Value);
+        // A refusal of the stream is one of all its entries, however many errors it is counted as.
+        if (Regex.IsMatch(body, @"has \d+ label names|label name too long|label value too long|duplicate label name|missing required labels|at least one label pair", RegexOptions.CultureInvariant))
+            return AllEntries;
+        var sum = 0;
+        foreach (Match group in Regex.Matches(body, @"(?:^|; )(\d+) errors like: ", RegexOptions.CultureInvariant))
+            sum += Parse(group.Groups[1].Value);
+        if (sum > 0)
+            return sum;
+        return Regex.IsMatch(body, @"^(entry for stream|max entry size|stream '.*(structured metadata))", RegexOptions.CultureInvariant | RegexOptions.Singleline)
+            ? 1
+            : AllEntries;
+    }
+
+    private static int Parse(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : AllEntries;
+
+    private static PushScope ScopeOf429(string body) =>
+        body.Contains("Per stream rate limit") || body.Contains("maximum active stream limit") ? PushScope.Stream : PushScope.Tenant;
+
+    private static PushOutcome Retry(PushAnswer answer, string summary) =>
+        new(PushAction.Retry, summary) { RetryAfter = Clamp(answer.RetryAfter) };
+
+    private static PushOutcome Hold(PushAnswer answer, string summary) =>
+        new(PushAction.Hold, summary) { RetryAfter = Clamp(answer.RetryAfter) };
+
+    private static PushOutcome Reject(PushAnswer answer, LokiDropReason reason, int count, string summary) =>
+        new(PushAction.Reject, summary) { Reason = reason, RejectedEntries = count };
+
+    // A server's word is taken, within bounds: a gateway that says "in a day" must not stop delivery for a day.
+    private static TimeSpan? Clamp(TimeSpan? wait)
+    {
+        if (wait is not { } value)
+            return null;
+        var least = TimeSpan.FromMilliseconds(100);
+        var most = TimeSpan.FromMinutes(5);
+        return value < least ? least : value > most ? most : value;
+    }
+
+    private static string NameOf(Exception? error)
+    {
+        var inner = error;
+        while (inner?.InnerException is { } next)
+            inner = next;
+        // Messages of sockets name host and port only; those of other exceptions are not known, so their type stands for them.
+        return inner is System.Net.Sockets.SocketException socket ? socket.SocketErrorCode.ToString() : inner?.GetType().Name ?? "unknown";
+    }
+
+    private static string Number(int status) => status.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Diagnostics;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>Owns what was true when a request began: gates as they stood, flushes that wait for it.</summary>
+internal readonly record struct SendAttempt(int Endpoint, int Tenant, int Stream, List<FlushTicket> Tickets);
+
+/// <summary>
+/// Owns the gates of endpoint and tenant, the circuit breaker, and what an answer means for them. No lock and no clock: the
+/// sender brings both.
+/// </summary>
+internal sealed class SendDecision
+{
+    private static readonly TimeSpan s_holdPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_streamLimitPatience = TimeSpan.FromMinutes(10);
+
+    private readonly Gate _endpoint;
+    private readonly Gate _tenant;
+    private readonly LokiOptions _options;
+    private readonly Ledger _ledger;
+    private readonly Notices _notices;
+    private readonly Func<double> _random;
+    private readonly Backoff _backoff;
+
+    public SendDecision(LokiOptions options, Ledger ledger, Notices notices, Func<double> random)
+        : this(options, ledger, notices, random, new Gate(), new Gate())
+    {
+    }
+
+    private SendDecision(LokiOptions options, Ledger ledger, Notices notices, Func<double> random, Gate endpoint, Gate tenant)
+    {
+        _options = options;
+        _ledger = ledger;
+        _notices = notices;
+        _random = random;
+        _endpoint = endpoint;
+        _tenant = tenant;
+        _backoff = new Backoff(options.Retry.Delay, options.Retry.MaxDelay, random);
+    }
+
+    public bool IsEndpointClosed => _endpoint.IsClosed;
+
+    public int EndpointFailures => _endpoint.Failures;
+
+    /// <summary>What stands between the entries and Loki just now, for a log line; empty when nothing does.</summary>
+    public string Trouble { get; private set; } = "";
+
+    public TimeSpan NotBefore
+    {
+        get
+        {
+            var endpoint = _endpoint.IsClosed ? _endpoint.NotBefore : TimeSpan.Zero;
+            var tenant = _tenant.IsClosed ? _tenant.NotBefore : TimeSpan.Zero;
+            return endpoint > tenant ? endpoint : tenant;
+        }
+    }
+
+    /// <summary>The same gates under other options, for a reload.</summary>
+    public SendDecision With(LokiOptions options) => new(options, _ledger, _notices, _random, _endpoint, _tenant) { Trouble = Trouble };
+
+    public bool Lets(TimeSpan now, int inFlight) => _endpoint.Lets(now, inFlight) && _tenant.Lets(now, inFlight);
+
+    /// <summary>Whether another request may go at all while so many are under way; behind a closed gate one is enough.</summary>
+    public bool CanProbe(int inFlight) => inFlight == 0 || (!_endpoint.IsClosed && !_tenant.IsClosed);
+
+    public void Hurry()
+    {
+        _endpoint.Hurry();
+        _tenant.Hurry();
+    }
+
+    public SendAttempt Begin(Gate stream, List<FlushTicket> tickets) => new(_endpoint.Generation, _tenant.Generation, stream.Generation, tickets);
+
+    public void Learn(Gate stream, PushOutcome outcome, SendAttempt attempt, TimeSpan now)
+    {
+        switch (outcome.Action)
+        {
+            case PushAction.Retry when outcome.Scope == PushScope.Stream:
+                PassEndpoint();
+                stream.Fail(attempt.Stream, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
+                _notices.Warn("stream", outcome.Summary + " for one stream; its entries wait and are sent again; use fewer label values, or ask for a higher limit");
+                break;
+            case PushAction.Retry when outcome.Scope == PushScope.Tenant:
+                PassEndpoint();
+                _tenant.Fail(attempt.Tenant, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
+                _notices.Warn("tenant", outcome.Summary + "; entries wait and are sent again; log less, or ask for a higher limit");
+                break;
+            case PushAction.Retry:
+                FailEndpoint(outcome, attempt, now, outcome.RetryAfter);
+                break;
+            case PushAction.Hold:
+                FailEndpoint(outcome, attempt, now, outcome.RetryAfter ?? s_holdPause);
+                break;
+            default:
+                PassEndpoint();
+                _tenant.Pass();
+                stream.Pass();
+                if (outcome.Action == PushAction.Reject)
+                    _notices.Error("rejected", outcome.Summary + $", counted as {LokiDropReasons.ToText(outcome.Reason)}; they are not sent again");
+                else if (outcome.Summary.Length > 0)
+                    _notices.Warn("answer", outcome.Summary);
+                break;
+        }
+    }
+
+    /// <summary>Whether a batch that would be tried again has come to its end instead.</summary>
+    public bool IsExpired(Batch batch, PushOutcome outcome, TimeSpan now, out LokiDropReason reason)
+    {
+        reason = LokiDropReason.Expired;
+        if (_options.Retry.Count > 0 && batch.Attempts > _options.Retry.Count)
+            return true;
+        reason = LokiDropReason.StreamLimit;
+        if (outcome.Reason != LokiDropReason.StreamLimit)
+            return false;
+        batch.StreamLimitSince ??= now;
+        return now - batch.StreamLimitSince >= s_streamLimitPatience;
+    }
+
+    private void FailEndpoint(PushOutcome outcome, SendAttempt attempt, TimeSpan now, TimeSpan? pause)
+    {
+        _endpoint.Fail(attempt.Endpoint, failures => pause ?? PauseAfter(failures), now);
+        _ledger.Breaker(_endpoint.Failures >= _options.Retry.BreakerThreshold);
+        Trouble = "Loki could not be reached (" + outcome.Summary + "); ";
+        _notices.Warn("endpoint", "cannot deliver: " + outcome.Summary + "; entries wait in the buffer and are sent again; check that Loki is up and that endpoint is right");
+    }
+
+    private TimeSpan PauseAfter(int failures) =>
+        failures >= _options.Retry.BreakerThreshold ? _options.Retry.BreakerReset : _backoff.After(failures);
+
+    private void PassEndpoint()
+    {
+        if (!_endpoint.IsClosed)
+            return;
+        _endpoint.Pass();
+        _ledger.Breaker(false);
+        Trouble = "";
+        _notices.Info("delivering again");
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+using System.Net;
+using System.Net.Http;
+using NLog.Targets.Loki.Configuration;
+
+namespace NLog.Targets.Loki.Sending;
+
+/// <summary>Owns how the HTTP handler is set up. It is private to the target: one from a factory would log its own pushes.</summary>
+internal static class Transport
+{
+    public static HttpMessageHandler Create(PushOptions options)
+    {
+#if NET
+        return new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = options.ConnectTimeout,
+            // Loki closes idle connections after two minutes; a bounded lifetime also follows DNS.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // Neither an activity nor a traceparent header for the logger's own requests.
+            ActivityHeadersPropagator = null,
+            Proxy = options.Proxy,
+            UseProxy = true,
+        };
+#else
+        var handler = new HttpClientHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = true,
+        };
+        if (options.Proxy is not null)
+            handler.Proxy = options.Proxy;
+        return handler;
+#endif
+    }
+}
