@@ -1,0 +1,217 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>Finds the level of an entry (pkg/distributor/field_detection.go).</summary>
+internal static class DetectedLevel
+{
+    public const string Name = "detected_level";
+
+    private const string Unknown = "unknown";
+
+    // Loki's default log_level_fields, in its order.
+    private static readonly string[] Fields =
+    [
+        "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL", "Lvl",
+        "severity_text", "Severity_Text", "SEVERITY_TEXT",
+    ];
+
+    private static readonly string[] Words = ["trace", "debug", "fatal", "critical", "error", "err", "warning", "warn", "info"];
+
+    public static string Of(LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> metadata, string line)
+    {
+        if (Find(metadata, Name) is { } detected)
+        {
+            return Table(detected) ?? detected;
+        }
+
+        foreach (var field in Fields)
+        {
+            if (labels.TryGetValue(field, out var value))
+            {
+                return Table(value) ?? value;
+            }
+        }
+
+        if (metadata.Count > 0)
+        {
+            foreach (var field in Fields)
+            {
+                if (Find(metadata, field) is { } value)
+                {
+                    return Table(value) ?? value;
+                }
+            }
+
+            if (Find(metadata, "severity_number") is { } number)
+            {
+                return OfSeverityNumber(number);
+            }
+        }
+
+        return OfLine(line);
+    }
+
+    private static string? Find(IReadOnlyList<KeyValuePair<string, string>> metadata, string name)
+    {
+        for (var i = 0; i < metadata.Count; i++)
+        {
+            if (metadata[i].Key == name && metadata[i].Value.Length > 0)
+            {
+                return metadata[i].Value;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Table(ReadOnlySpan<char> value)
+    {
+        Span<char> lower = stackalloc char[11];
+        if (value.Length > lower.Length)
+        {
+            return null;
+        }
+
+        return lower[..value.ToLowerInvariant(lower)] switch
+        {
+            "trace" or "trc" => "trace",
+            "debug" or "dbg" => "debug",
+            "info" or "inf" or "information" => "info",
+            "warn" or "wrn" or "warning" => "warn",
+            "error" or "err" => "error",
+            "critical" => "critical",
+            "fatal" => "fatal",
+            _ => null,
+        };
+    }
+
+    private static string OfSeverityNumber(string text) =>
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? "info" : number switch
+        {
+            >= 1 and <= 4 => "trace",
+            >= 5 and <= 8 => "debug",
+            >= 9 and <= 12 => "info",
+            >= 13 and <= 16 => "warn",
+            >= 17 and <= 20 => "error",
+            >= 21 and <= 24 => "fatal",
+            _ => Unknown,
+        };
+
+    private static string OfLine(string line)
+    {
+        var trimmed = line.AsSpan().Trim();
+        var found = trimmed.Length > 1 && trimmed[0] == '{' && trimmed[^1] == '}' ? OfJson(line)
+            : line.Contains('=', StringComparison.Ordinal) ? OfLogfmt(line)
+            : null;
+        return found ?? OfWord(line);
+    }
+
+    private static string? OfJson(string line)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(line.Length));
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(line, bytes)));
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= 2
+                    && Array.IndexOf(Fields, reader.GetString()) >= 0
+                    && reader.Read() && reader.TokenType == JsonTokenType.String && Table(reader.GetString()) is { } level)
+                {
+                    return level;
+                }
+
+                if (reader.TokenType is JsonTokenType.StartArray || reader.CurrentDepth > 2)
+                {
+                    reader.TrySkip();
+                }
+            }
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // Not JSON after all; the words of the line decide.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+
+        return null;
+    }
+
+    // Keys regardless of case; the order of the list decides, not that of the line.
+    private static string? OfLogfmt(string line)
+    {
+        string? best = null;
+        var bestField = Fields.Length;
+        for (var equal = line.IndexOf('=', StringComparison.Ordinal); equal >= 0; equal = line.IndexOf('=', equal + 1))
+        {
+            var start = equal;
+            while (start > 0 && line[start - 1] > ' ' && line[start - 1] != '"')
+            {
+                start--;
+            }
+
+            var key = line.AsSpan(start, equal - start);
+            for (var field = 0; field < bestField; field++)
+            {
+                if (key.Equals(Fields[field], StringComparison.OrdinalIgnoreCase) && Table(ValueAt(line, equal + 1)) is { } level)
+                {
+                    (best, bestField) = (level, field);
+                }
+            }
+        }
+
+        return best;
+    }
+
+    private static ReadOnlySpan<char> ValueAt(string line, int start)
+    {
+        var rest = line.AsSpan(start);
+        if (!rest.IsEmpty && rest[0] == '"')
+        {
+            rest = rest[1..];
+            var close = rest.IndexOf('"');
+            return close < 0 ? rest : rest[..close];
+        }
+
+        var end = rest.IndexOfAny(' ', '\t', '\n');
+        return end < 0 ? rest : rest[..end];
+    }
+
+    // The earliest word wins that has a boundary on both sides.
+    private static string OfWord(string line)
+    {
+        var text = line.AsSpan();
+        var afterBoundary = true;
+        for (var at = 0; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (afterBoundary && char.IsAsciiLetter(c))
+            {
+                foreach (var word in Words)
+                {
+                    var end = at + word.Length;
+                    if ((c | 0x20) == word[0] && text[at..].StartsWith(word, StringComparison.OrdinalIgnoreCase)
+                        && (end == text.Length || IsLeftBoundary(text[end]) || text[end] is ']' or ')' or '}' or ':' or ',' or '!'))
+                    {
+                        return Table(word)!;
+                    }
+                }
+            }
+
+            afterBoundary = IsLeftBoundary(c);
+        }
+
+        return Unknown;
+    }
+
+    private static bool IsLeftBoundary(char c) =>
+        c is ' ' or '\t' or '\n' or '[' or '(' or '{' or '"' or '\'' or '=' or '|';
+}

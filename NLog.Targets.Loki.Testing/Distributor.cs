@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>Takes a push from its body to its answer (pkg/distributor/distributor.go, pushWithResolver).</summary>
+internal sealed class Distributor(LokiTestServerOptions options, Func<string, LokiLimits> limitsOf, LogStore store, Counters counters)
+{
+    /// <summary>Decodes a body; the stages reached show in <paramref name="seen"/> even if a later one fails.</summary>
+    public List<PushedStream> Decode(PushRequest request, PushShape seen)
+    {
+        if (request.ReceivedSize > options.MaxReceivedSize)
+        {
+            throw PushBody.TooLarge("message", request.ReceivedSize, options.MaxReceivedSize);
+        }
+
+        var isJson = PushBody.IsJson(request.ContentType);
+        var body = PushBody.Decompress(request.Body, request.ContentEncoding, options.MaxDecompressedSize);
+        seen.UncompressedBytes = body.Length;
+        if (!isJson)
+        {
+            // Protobuf is not taken yet; any body is refused as one that is no snappy block.
+            throw new PushRefusal(400, "snappy: corrupt input");
+        }
+
+        var streams = JsonPushDecoder.Decode(body.Span);
+        seen.Streams = streams.Count;
+        seen.Entries = streams.Sum(stream => stream.Entries.Count);
+        return streams;
+    }
+
+    /// <summary>Judges and stores decoded streams.</summary>
+    public StreamRefusal Push(string tenant, PushRequest request, List<PushedStream> streams)
+    {
+        foreach (var stream in streams)
+        {
+            if (stream.Labels.Any(label => label.Key is "__backfill__" or "__backfill_shard__"))
+            {
+                throw new PushRefusal(400, "streams must not contain the reserved labels __backfill__ or __backfill_shard__; set the X-Loki-Backfill-Shard header to mark a push as backfill data");
+            }
+        }
+
+        // Counted before any check, as in Loki: refused lines are in it.
+        counters.Received(tenant, streams.Sum(stream => (long)stream.Entries.Count), request.ReceivedSize, request.ContentType, request.ContentEncoding);
+        if (streams.Count == 0)
+        {
+            throw new PushRefusal(422, "error at least one valid stream is required for ingestion");
+        }
+
+        var limits = limitsOf(tenant);
+        var rules = new StreamRules(limits, tenant, NanosecondTime.Of(options.Clock.GetUtcNow()), counters);
+        var accepted = new List<AcceptedStream>(streams.Count);
+        foreach (var stream in streams)
+        {
+            if (stream.Entries.Count > 0 && rules.Check(stream) is { Entries.Count: > 0 } left)
+            {
+                accepted.Add(left);
+            }
+        }
+
+        var remembered = rules.Faults.Count > 0 ? new StreamRefusal(400, Join(rules.Faults))
+            : rules.Blocked is { Status: not 200 } blocked ? blocked
+            : new StreamRefusal(204, "");
+        if (accepted.Count == 0)
+        {
+            return remembered;
+        }
+
+        var size = accepted.Sum(MessageSize);
+        return size > options.MaxIngesterMessageSize
+            ? new(500, $"rpc error: code = ResourceExhausted desc = grpc: received message larger than max ({size} vs. {options.MaxIngesterMessageSize})")
+            : store.Add(tenant, accepted, limits) ?? remembered;
+    }
+
+    // pkg/util/errors/errors.go, GroupedErrors; Loki's order is random, here it is that of the request.
+    private static string Join(List<string> faults)
+    {
+        var groups = faults.GroupBy(fault => fault, StringComparer.Ordinal).ToArray();
+        return faults.Count == 1 ? faults[0] : string.Join("; ", groups.Select(group => $"{group.Count()} errors like: {group.Key}"));
+    }
+
+    // What the stream takes as protobuf, give or take the width of its length prefixes.
+    private static long MessageSize(AcceptedStream stream) =>
+        Encoding.UTF8.GetByteCount(stream.Labels.ToString()) + 16 + stream.Entries.Sum(entry => entry.Size + 20L + (6 * entry.Entry.Metadata.Count));
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>How a <see cref="LokiTestServer"/> starts.</summary>
+public sealed class LokiTestServerOptions
+{
+    /// <summary>The port of 127.0.0.1 to listen on; zero takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Whether the tenant comes from <c>X-Scope-OrgID</c>; otherwise the header is ignored and the tenant is <see cref="NoAuthTenant"/>.</summary>
+    public bool AuthEnabled { get; init; }
+
+    /// <summary>The tenant while <see cref="AuthEnabled"/> is off.</summary>
+    public string NoAuthTenant { get; init; } = "fake";
+
+    /// <summary>The limits of each tenant that has none of its own.</summary>
+    public LokiLimits Limits { get; init; } = new();
+
+    /// <summary>Limits by tenant; these replace <see cref="Limits"/> as a whole.</summary>
+    public IReadOnlyDictionary<string, LokiLimits> TenantLimits { get; init; } = new Dictionary<string, LokiLimits>();
+
+    /// <summary>
+    /// Whether the result of the last stream of a push hides that of the streams before it, as in Loki's ingester
+    /// (pkg/ingester/instance.go). Off, the first refused stream is reported.
+    /// </summary>
+    public bool LastStreamDecides { get; init; } = true;
+
+    /// <summary>Largest body as received (<c>distributor.max_recv_msg_size</c>).</summary>
+    public long MaxReceivedSize { get; init; } = 100L * 1024 * 1024;
+
+    /// <summary>Largest body after decompression (<c>distributor.max_decompressed_size</c>).</summary>
+    public long MaxDecompressedSize { get; init; } = 5000L * 1024 * 1024;
+
+    /// <summary>
+    /// Largest message from distributor to ingester (<c>server.grpc_server_max_recv_msg_size</c>); a push past it is a 500
+    /// for ever. The size is that of the protobuf form.
+    /// </summary>
+    public long MaxIngesterMessageSize { get; init; } = 4L * 1024 * 1024;
+
+    /// <summary>Whether <see cref="ReceivedPush.Body"/> is kept.</summary>
+    public bool KeepBodies { get; init; }
+
+    /// <summary>The clock for age checks, rates and arrival times.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

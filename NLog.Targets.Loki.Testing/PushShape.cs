@@ -1,0 +1,11 @@
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>What could be made out of a body, filled stage by stage.</summary>
+internal sealed class PushShape
+{
+    public long UncompressedBytes { get; set; }
+
+    public int Streams { get; set; }
+
+    public int Entries { get; set; }
+}

@@ -1,0 +1,228 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>The distributor's checks of streams and entries (pkg/distributor/validator.go, texts of pkg/validation/validate.go).</summary>
+internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Counters counters)
+{
+    private const string Service = "service_name";
+
+    /// <summary>Refusals that count as invalid, in the order they came up.</summary>
+    public List<string> Faults { get; } = [];
+
+    /// <summary>The refusal of a blocked stream, if any.</summary>
+    public StreamRefusal? Blocked { get; private set; }
+
+    /// <summary>The stream with what is left of its entries, or null if the stream is refused.</summary>
+    public AcceptedStream? Check(PushedStream stream)
+    {
+        var pairs = stream.Labels;
+        var labels = LabelSet.Of(pairs);
+        if (limits.DiscoverServiceName.Count > 0 && !labels.ContainsKey(Service))
+        {
+            var source = limits.DiscoverServiceName.FirstOrDefault(labels.ContainsKey);
+            labels = labels.With(Service, source is null ? "unknown_service" : labels[source]);
+            pairs = [.. labels];
+        }
+
+        if (!CheckLabels(stream, labels, pairs) || IsBlocked(stream))
+        {
+            return null;
+        }
+
+        var accepted = new AcceptedStream(labels, new List<AcceptedEntry>(stream.Entries.Count));
+        var previous = stream.Entries[0].Timestamp;
+        for (var i = 0; i < stream.Entries.Count; i++)
+        {
+            var entry = stream.Entries[i];
+            var lineBytes = Encoding.UTF8.GetByteCount(entry.Line);
+            if (limits.MaxLineSizeTruncate && limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize)
+            {
+                entry = entry with { Line = Cut(entry.Line) };
+                lineBytes = Encoding.UTF8.GetByteCount(entry.Line);
+            }
+
+            var size = lineBytes;
+            foreach (var pair in entry.Metadata)
+            {
+                size += Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value);
+            }
+
+            if (CheckEntry(entry, labels, lineBytes, size))
+            {
+                if (limits.IncrementDuplicateTimestamp && accepted.Entries.Count > 0)
+                {
+                    var last = accepted.Entries[^1].Entry;
+                    if (last.Line != entry.Line && (entry.Timestamp == previous || entry.Timestamp == last.TimestampNanoseconds))
+                    {
+                        entry = entry with { Timestamp = last.TimestampNanoseconds + 1 };
+                    }
+                    else
+                    {
+                        previous = entry.Timestamp;
+                    }
+                }
+
+                var metadata = Complete(entry, labels);
+                accepted.Entries.Add(new(new(tenant, labels, entry.Timestamp, entry.Line, metadata), size));
+            }
+        }
+
+        return accepted;
+    }
+
+    private bool CheckLabels(PushedStream stream, LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> pairs)
+    {
+        if (pairs.Count == 0)
+        {
+            return Refuse(stream, "missing_labels", "error at least one label pair is required per stream");
+        }
+
+        // The printed form is only needed for a refusal, which is rare, and prints repeated names as they came.
+        string Text() => LabelText.Print(pairs);
+        var names = pairs.Count - (labels.ContainsKey(Service) ? 1 : 0);
+        if (names > limits.MaxLabelNamesPerSeries)
+        {
+            return Refuse(stream, "max_label_names_per_series", $"entry for stream '{Text()}' has {names} label names; limit {limits.MaxLabelNamesPerSeries}");
+        }
+
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var (name, value) = pairs[i];
+            if (Encoding.UTF8.GetByteCount(name) > limits.MaxLabelNameLength)
+            {
+                return Refuse(stream, "label_name_too_long", $"stream '{Text()}' has label name too long: '{name}'");
+            }
+
+            if (Encoding.UTF8.GetByteCount(value) > limits.MaxLabelValueLength)
+            {
+                return Refuse(stream, "label_value_too_long", $"stream '{Text()}' has label value too long: '{value}'");
+            }
+
+            if (i > 0 && pairs[i - 1].Key == name)
+            {
+                return Refuse(stream, "duplicate_label_names", $"stream '{Text()}' has duplicate label name: '{name}'");
+            }
+        }
+
+        var missing = limits.EnforcedLabels.Where(name => !labels.ContainsKey(name)).ToArray();
+        if (missing.Length > 0)
+        {
+            Discard(stream, "missing_enforced_labels");
+            Faults.Add($"missing required labels '{string.Join(',', missing)}' for user '{tenant}' for stream '{Text()}' (policy: '')");
+            return false;
+        }
+
+        return true;
+    }
+
+    // Loki counts a failed label check twice: by its reason, and as invalid labels.
+    private bool Refuse(PushedStream stream, string reason, string text)
+    {
+        Discard(stream, reason);
+        Discard(stream, "invalid_labels");
+        Faults.Add(text);
+        return false;
+    }
+
+    private void Discard(PushedStream stream, string reason) =>
+        counters.Discard(tenant, reason, stream.Entries.Count, stream.Entries.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Line)));
+
+    private bool IsBlocked(PushedStream stream)
+    {
+        if (limits.BlockIngestionUntil is not { } until || NanosecondTime.Of(until) <= now)
+        {
+            return false;
+        }
+
+        Discard(stream, "blocked_ingestion");
+        Blocked = new(
+            limits.BlockIngestionStatusCode,
+            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339(NanosecondTime.Of(until))}' with status code '{limits.BlockIngestionStatusCode}'");
+        return true;
+    }
+
+    private bool CheckEntry(in PushedEntry entry, LabelSet labels, int lineBytes, int size)
+    {
+        var oldest = now - NanosecondTime.Of(limits.RejectOldSamplesMaxAge);
+        var metadataSize = size - lineBytes;
+        string reason, text;
+        if (limits.RejectOldSamples && entry.Timestamp < oldest)
+        {
+            reason = "greater_than_max_sample_age";
+            text = $"entry for stream '{labels}' has timestamp too old: {NanosecondTime.Rfc3339(entry.Timestamp)}, oldest acceptable timestamp is: {NanosecondTime.Rfc3339(oldest)}";
+        }
+        else if (entry.Timestamp > now + NanosecondTime.Of(limits.CreationGracePeriod))
+        {
+            reason = "too_far_in_future";
+            text = $"entry for stream '{labels}' has timestamp too new: {NanosecondTime.Rfc3339(entry.Timestamp)}";
+        }
+        else if (limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize)
+        {
+            reason = "line_too_long";
+            text = $"max entry size '{limits.MaxLineSize}' bytes exceeded for stream '{labels}' while adding an entry with length '{lineBytes}' bytes";
+        }
+        else if (entry.Metadata.Count > 0 && !limits.AllowStructuredMetadata)
+        {
+            reason = "disallowed_structured_metadata";
+            text = $"stream '{labels}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it";
+        }
+        else if (limits.MaxStructuredMetadataSize > 0 && metadataSize > limits.MaxStructuredMetadataSize)
+        {
+            reason = "structured_metadata_too_large";
+            text = $"stream '{labels}' has structured metadata too large: '{metadataSize}' bytes, limit: '{limits.MaxStructuredMetadataSize}' bytes. Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it";
+        }
+        else if (limits.MaxStructuredMetadataEntriesCount > 0 && entry.Metadata.Count > limits.MaxStructuredMetadataEntriesCount)
+        {
+            reason = "structured_metadata_too_many";
+            text = $"stream '{labels}' has too many structured metadata labels: '{entry.Metadata.Count}', limit: '{limits.MaxStructuredMetadataEntriesCount}'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it";
+        }
+        else
+        {
+            return true;
+        }
+
+        counters.Discard(tenant, reason, 1, size);
+        Faults.Add(text);
+        return false;
+    }
+
+    private LabelSet Complete(in PushedEntry entry, LabelSet labels)
+    {
+        var metadata = entry.Metadata;
+        if (metadata.Count > 0)
+        {
+            var rewritten = new List<KeyValuePair<string, string>>(metadata.Count + 1);
+            foreach (var pair in metadata)
+            {
+                rewritten.Add(new(MetadataName.Rewrite(pair.Key), MetadataName.RewriteValue(pair.Value)));
+            }
+
+            metadata = rewritten;
+        }
+
+        if (!limits.DiscoverLogLevels || !limits.AllowStructuredMetadata)
+        {
+            return LabelSet.Of(metadata);
+        }
+
+        var level = DetectedLevel.Of(labels, metadata, entry.Line);
+        if (metadata is not List<KeyValuePair<string, string>> own)
+        {
+            return LevelOnly.Of(level);
+        }
+
+        own.Add(new(DetectedLevel.Name, level));
+        return LabelSet.Of(own);
+    }
+
+    // By byte, even inside a character, as Loki does.
+    private string Cut(string line)
+    {
+        var kept = Math.Max(0, limits.MaxLineSize - Encoding.UTF8.GetByteCount(limits.MaxLineSizeTruncateIdentifier));
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(line), 0, kept) + limits.MaxLineSizeTruncateIdentifier;
+    }
+}
