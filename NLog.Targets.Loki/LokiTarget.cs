@@ -29,7 +29,6 @@ public partial class LokiTarget : AsyncTaskTarget
 
     private static readonly Random s_random = new();
     private static readonly TimeSpan s_settleDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_handOverPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
@@ -121,7 +120,7 @@ public partial class LokiTarget : AsyncTaskTarget
         }
 
         var text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)));
-        var capture = new EventCapture(() => Count(account.Ledger, arrivals), _options.IncludeTraceContext,
+        var capture = new EventCapture(arrivals.Count, _options.IncludeTraceContext,
             _options.IncludeEventProperties || _options.EventPropertiesAsLabels ? text : null, wrapped);
         Capture = capture;
         base.InitializeTarget();
@@ -199,34 +198,35 @@ public partial class LokiTarget : AsyncTaskTarget
     /// <inheritdoc />
     protected override void CloseTarget()
     {
-        var sender = _sender;
-        var arrivals = _arrivals;
-        _sender = null;
         ProcessEnd.Forget(this);
-        arrivals?.Close();
+        // NLog clears its queue at close and tells nobody.
+        var residue = _sender is null ? Array.Empty<AsyncLogEventInfo>() : QueueResidue.Take(this);
         base.CloseTarget();
         _settleTimer?.Dispose();
-        if (sender is null || arrivals is null || _account is not { } account)
-            return;
-        // Room is not waited for any more once the sender closes, so a blocked hand-over ends now.
-        sender.Release(_options!.CloseTimeout);
-        var handOver = _handOver;
-        if (WaitShortly(handOver))
-            SettleAtClose(account.Ledger, arrivals);
-        else
-            handOver.ContinueWith(_ => SettleAtClose(account.Ledger, arrivals), TaskScheduler.Default);
+        if (_sender is { } sender && _arrivals is { } arrivals && _account is { } account)
+            account.Closing = CloseAsync(residue, _handOver, sender, account, arrivals, _options!.CloseTimeout);
     }
 
     /// <inheritdoc />
     protected override void WriteFailedNotInitialized(AsyncLogEventInfo logEvent, Exception? initializeException)
     {
-        if (_account is { } account && _arrivals is { } arrivals)
+        if (_account is not { } account || _arrivals is not { } arrivals || _options is { Enabled: false })
         {
-            arrivals.Count();
-            account.Ledger.Lose(arrivals, LokiDropReason.Misconfigured, 1);
+            base.WriteFailedNotInitialized(logEvent, initializeException);
+            return;
         }
 
-        base.WriteFailedNotInitialized(logEvent, initializeException);
+        arrivals.Count();
+        if (initializeException is not null || _sender is not { } sender)
+        {
+            account.Ledger.Lose(arrivals, LokiDropReason.Misconfigured, 1);
+            base.WriteFailedNotInitialized(logEvent, initializeException);
+            return;
+        }
+
+        // During a reload loggers still point to the closed instance for a moment; its sender lives on.
+        HandOver(logEvent.LogEvent, sender, account, arrivals);
+        logEvent.Continuation(null);
     }
 
     /// <summary>For the end of the process: flushes, waits until the deadline at most, and counts the rest.</summary>
@@ -238,29 +238,22 @@ public partial class LokiTarget : AsyncTaskTarget
         _sender?.Abandon();
     }
 
-    private static void Count(Ledger ledger, Arrivals arrivals)
+    // Off the thread that reloads, which holds NLog's locks.
+    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, LokiSender sender, SenderAccount account, Arrivals arrivals, TimeSpan timeout)
     {
-        arrivals.Count();
-        if (arrivals.IsClosed)
-            ledger.Lose(arrivals, LokiDropReason.Closed, 1);
-    }
-
-    private static void SettleAtClose(Ledger ledger, Arrivals arrivals)
-    {
-        ledger.SettleEmptyQueue(arrivals, LokiDropReason.Closed);
-        ledger.Fold(arrivals);
-    }
-
-    private static bool WaitShortly(Task task)
-    {
-        try
+        await Task.Yield();
+        sender.Unblock();
+        await handOver.ConfigureAwait(false);
+        // A thread that was about to queue its event when the target closed has done so by now.
+        foreach (var late in residue.Concat(QueueResidue.Take(this)))
         {
-            return task.Wait(s_handOverPatience);
+            HandOver(late.LogEvent, sender, account, arrivals);
+            late.Continuation(null);
         }
-        catch (AggregateException)
-        {
-            return true;
-        }
+
+        account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.Closed);
+        account.Ledger.Fold(arrivals);
+        sender.Release(timeout);
     }
 
     private static double NextRandom()
@@ -272,17 +265,11 @@ public partial class LokiTarget : AsyncTaskTarget
     private async Task HandOverAsync(IList<LogEventInfo> logEvents)
     {
         Interlocked.Increment(ref _handOvers);
-        var sender = _sender;
+        var sender = _sender!;
         var account = _account!;
         var arrivals = _arrivals!;
         for (var i = 0; i < logEvents.Count; i++)
         {
-            if (sender is null)
-            {
-                account.Ledger.Lose(arrivals, LokiDropReason.Closed, 1);
-                continue;
-            }
-
             if (sender.WaitForRoom() is { } room)
                 await room.ConfigureAwait(false);
             HandOver(logEvents[i], sender, account, arrivals);
@@ -296,9 +283,16 @@ public partial class LokiTarget : AsyncTaskTarget
 
     private void HandOver(LogEventInfo logEvent, LokiSender sender, SenderAccount account, Arrivals arrivals)
     {
+        // Contended only in the moment of a reload, see WriteFailedNotInitialized.
+        lock (_renderer!)
+            HandOver(logEvent, _renderer, sender, account, arrivals);
+    }
+
+    private static void HandOver(LogEventInfo logEvent, EntryRenderer renderer, LokiSender sender, SenderAccount account, Arrivals arrivals)
+    {
         try
         {
-            if (_renderer!.Render(logEvent, account.Ledger) is { } reason)
+            if (renderer.Render(logEvent, account.Ledger) is { } reason)
             {
                 account.Ledger.Lose(arrivals, reason, 1);
                 account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
@@ -312,7 +306,7 @@ public partial class LokiTarget : AsyncTaskTarget
             return;
         }
 
-        sender.Append(_renderer.Labels, _renderer.Entry, _renderer.Nanoseconds, arrivals);
+        sender.Append(renderer.Labels, renderer.Entry, renderer.Nanoseconds, arrivals);
     }
 
     // Nothing was logged for a second and nothing came out of the queue: what is missing was discarded by NLog.

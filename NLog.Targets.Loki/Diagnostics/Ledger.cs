@@ -23,7 +23,6 @@ internal sealed class Ledger
     private readonly List<Arrivals> _arrivals = new();
     private readonly long[] _held = new long[3];
     private readonly long[] _lost = new long[ReasonCount];
-    private long _closedEmitted;
     private long _delivered;
     private long _retryingBatches;
     private long _requests;
@@ -51,7 +50,7 @@ internal sealed class Ledger
     {
         lock (_lock)
         {
-            from.Handed++;
+            Take(from, 1);
             _held[(int)Place.Buffered]++;
         }
     }
@@ -61,7 +60,7 @@ internal sealed class Ledger
     {
         lock (_lock)
         {
-            from.Handed += count;
+            Take(from, count);
             _lost[(int)reason] += count;
         }
     }
@@ -173,25 +172,41 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Drops the account of a closed instance once nothing of it is outstanding, so that reloads do not add up.</summary>
+    /// <summary>A closed instance was settled: what a thread still counts for it has nowhere to go.</summary>
     public void Fold(Arrivals arrivals)
     {
         lock (_lock)
-        {
-            if (arrivals.Emitted == arrivals.Handed && _arrivals.Remove(arrivals))
-                _closedEmitted += arrivals.Handed;
-        }
+            arrivals.IsSettled = true;
+    }
+
+    // A thread that was stopped between counting and queueing can bring an event that was settled as lost already: then it
+    // was not lost, and the truth goes before a counter that only rises.
+    private void Take(Arrivals from, long count)
+    {
+        from.Handed += count;
+        var excess = from.Handed - from.Emitted;
+        if (excess <= 0)
+            return;
+        from.Handed -= excess;
+        var reason = from.IsSettled ? LokiDropReason.Closed : LokiDropReason.QueueFull;
+        _lost[(int)reason] -= Math.Min(excess, _lost[(int)reason]);
     }
 
     public LokiStatistics Snapshot()
     {
         lock (_lock)
         {
-            long emitted = _closedEmitted, queued = 0;
+            long emitted = 0, queued = 0;
             foreach (var arrivals in _arrivals)
             {
                 // Read once: the same number stands on both sides of the balance.
                 var seen = arrivals.Emitted;
+                if (arrivals.IsSettled && seen > arrivals.Handed)
+                {
+                    _lost[(int)LokiDropReason.Closed] += seen - arrivals.Handed;
+                    arrivals.Handed = seen;
+                }
+
                 emitted += seen;
                 queued += seen - arrivals.Handed;
             }
@@ -238,16 +253,14 @@ internal sealed class Ledger
 internal sealed class Arrivals
 {
     private long _emitted;
-    private int _closed;
 
     public long Emitted => Interlocked.Read(ref _emitted);
 
     /// <summary>Left NLog's queue, in whatever way; guarded by the ledger's lock.</summary>
     public long Handed { get; set; }
 
-    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+    /// <summary>The instance is closed and its queue was emptied; guarded by the ledger's lock.</summary>
+    public bool IsSettled { get; set; }
 
     public void Count() => Interlocked.Increment(ref _emitted);
-
-    public void Close() => Volatile.Write(ref _closed, 1);
 }

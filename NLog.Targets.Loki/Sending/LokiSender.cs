@@ -44,6 +44,8 @@ internal sealed class LokiSender
     private int _owners = 1;
     private int _inFlight;
     private bool _isAbandoned;
+    private bool _isFinishing;
+    private bool _isUnblocked;
     private bool _lastFlushFailed;
 
     public LokiSender(LokiOptions options, Ledger ledger, Notices notices, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
@@ -75,6 +77,7 @@ internal sealed class LokiSender
             if (_isAbandoned || options.Push.Endpoint != _options.Push.Endpoint || options.Push.Tenant != _options.Push.Tenant)
                 return false;
             _owners++;
+            _isUnblocked = false;
             _closeTimer?.Dispose();
             _closeTimer = null;
             _options = options;
@@ -125,7 +128,7 @@ internal sealed class LokiSender
     {
         lock (_lock)
         {
-            if (_isAbandoned || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+            if (_isAbandoned || _isUnblocked || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 return null;
             return (_room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -160,12 +163,22 @@ internal sealed class LokiSender
         {
             if (--_owners > 0 || _isAbandoned)
                 return;
+            // An empty one stays until then too: the target that replaces the closed one may go on with it.
             _closeTimer = _time.CreateTimer(static state => ((LokiSender)state!).Abandon(), this, closeTimeout, Timeout.InfiniteTimeSpan);
-            _room?.TrySetResult(true);
-            _room = null;
         }
 
         Pump();
+    }
+
+    /// <summary>A target closes: its hand-over must not wait for room any more.</summary>
+    public void Unblock()
+    {
+        lock (_lock)
+        {
+            _isUnblocked = true;
+            _room?.TrySetResult(true);
+            _room = null;
+        }
     }
 
     /// <summary>The process or NLog goes down: waits for the drain unless Loki is known to be down, then counts the rest.</summary>
@@ -173,7 +186,14 @@ internal sealed class LokiSender
     {
         bool hopeless;
         lock (_lock)
+        {
+            if (_owners > 0)
+                return;
+            _isFinishing = true;
             hopeless = _lastFlushFailed || _decision.IsEndpointClosed;
+        }
+
+        Pump();
         if (!hopeless)
             _drained.Task.Wait(timeout);
         Abandon();
@@ -230,7 +250,7 @@ internal sealed class LokiSender
             }
 
             Arm(now, most);
-            isEmpty = IsClosing && _buffer.IsEmpty;
+            isEmpty = _isFinishing && _buffer.IsEmpty;
         }
 
         if (isEmpty)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks;
 using NLog.Config;
 using NLog.Targets.Loki.Configuration;
 using NLog.Targets.Loki.Diagnostics;
@@ -30,6 +31,9 @@ internal sealed class SenderAccount
 
     public Notices Notices { get; }
 
+    /// <summary>The last instance that closed, until its queue is handed over.</summary>
+    public Task Closing { get; set; } = Task.CompletedTask;
+
     /// <summary>The sender to go on with: one of this name with the same destination, else a new one beside it.</summary>
     public LokiSender Acquire(LokiOptions options, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
     {
@@ -51,6 +55,7 @@ internal sealed class SenderAccount
     /// <summary>NLog has shut down: what no target adopted is delivered or counted before this returns.</summary>
     public void Finish(TimeSpan timeout)
     {
+        Closing.Wait(timeout);
         List<LokiSender> senders;
         lock (_lock)
             senders = _senders.ToList();

@@ -1,0 +1,34 @@
+using System;
+using NLog.Config;
+
+namespace NLog.Targets.Loki.Tests.Children;
+
+/// <summary>The program that tests start as a process of its own: it logs and ends in the way its argument names.</summary>
+internal static class ChildProgram
+{
+    public static int Main(string[] args)
+    {
+        var (ending, endpoint, count) = (args[0], args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
+        LogManager.Setup().LoadConfigurationFromXml($"""
+            <nlog throwConfigExceptions="true">
+              <extensions><add assembly="NLog.Targets.Loki" /></extensions>
+              <targets><target type="Loki" name="loki" endpoint="{endpoint}" /></targets>
+              <rules><logger name="*" writeTo="loki" /></rules>
+            </nlog>
+            """);
+        var logger = LogManager.GetLogger("child");
+        for (var i = 0; i < count; i++)
+            logger.Info("line {number}", i);
+        switch (ending)
+        {
+            case "exit":
+                Environment.Exit(0);
+                break;
+            case "shutdown":
+                LogManager.Shutdown();
+                break;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Testing;
+using NLog.Targets.Loki.Tests.Children;
+using NLog.Targets.Loki.Tests.Support;
+using NUnit.Framework;
+
+namespace NLog.Targets.Loki.Tests.EndToEnd;
+
+public sealed class LifeCycleTests
+{
+    private LokiTestServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer() => _server = await LokiTestServer.StartAsync();
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    [Test]
+    public void Shutdown_before_a_server_that_never_answers_ends_in_time_and_counts_every_line()
+    {
+        _server.Faults.Hang(true);
+        using var logging = Logging.To(_server.Url, "flushTimeoutSeconds=\"3\" closeTimeoutSeconds=\"2\"");
+        for (var i = 0; i < 50_000; i++)
+            logging.Logger().Info("line {number}", i);
+        var watch = Stopwatch.StartNew();
+        logging.Factory.Shutdown();
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5.5));
+        Assert.That(logging.Statistics.Requests, Is.Positive, "the server was asked");
+        Assert.That(_server.EntryCount, Is.Zero);
+        Ledgers.AssertBalance(logging.Statistics, 50_000, 0, dropped: 50_000);
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(50_000));
+    }
+
+    [Test]
+    public async Task A_process_before_a_refused_port_ends_within_three_seconds_and_says_what_is_lost()
+    {
+        var idle = await Child.RunAsync("shutdown", _server.Url.ToString(), 1);
+        await _server.StopAsync();
+        var child = await Child.RunAsync("shutdown", _server.Url.ToString(), 5000);
+        TestContext.Out.WriteLine($"{child.Elapsed.TotalSeconds:F1} s (healthy server: {idle.Elapsed.TotalSeconds:F1} s): {child.Errors}");
+        Assert.That(child.ExitCode, Is.Zero);
+        Assert.That(child.Elapsed.TotalSeconds, Is.LessThan(3 + (idle.Elapsed.TotalSeconds / 2)), "the start of a process counts on a busy machine");
+        Assert.That(child.Errors, Does.Contain("cannot deliver").And.Contain("5000 entries").And.Contain("closed=5000"));
+    }
+
+#if !NETSTANDARD_ASSET
+    // Only net8.0 and later can act before NLog closes its targets; the documentation says so.
+    [TestCase("return")]
+    [TestCase("exit")]
+#endif
+    [TestCase("shutdown")]
+    public async Task A_program_that_logs_and_ends_has_all_its_lines_on_the_server(string ending)
+    {
+        var child = await Child.RunAsync(ending, _server.Url.ToString(), 5000);
+        Assert.That(child.ExitCode, Is.Zero, child.Errors);
+        Assert.That(_server.EntryCount, Is.EqualTo(5000), child.Errors);
+        Assert.That(child.Errors, Is.Empty);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Ten_reloads_under_load_lose_and_repeat_nothing_but_what_NLog_itself_drops(bool serverIsUp)
+    {
+        const int Threads = 2;
+        const int Reloads = 10;
+        const string Attributes = "retryDelayMilliseconds=\"20\" retryMaxDelayMilliseconds=\"100\" circuitBreakerResetSeconds=\"1\"";
+        using var logging = Logging.To(_server.Url, Attributes);
+        if (!serverIsUp)
+            await _server.StopAsync();
+        using var stop = new CancellationTokenSource();
+        var logged = new int[Threads];
+        var writers = Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
+            () =>
+            {
+                var logger = logging.Logger("thread" + thread);
+                while (!stop.IsCancellationRequested)
+                {
+                    logger.Info("line {thread} {number}", thread, logged[thread]++);
+                    Thread.SpinWait(2000);
+                }
+            },
+            TaskCreationOptions.LongRunning)).ToArray();
+        var last = logging.Statistics;
+        for (var reload = 0; reload < Reloads; reload++)
+        {
+            var before = logged.Sum();
+            await Wait.UntilAsync(() => logged.Sum() > before + 500, "load between reloads");
+            logging.Reload(Logging.TargetXml(_server.Url, Attributes));
+            var now = logging.Statistics;
+            Assert.That(now.Emitted, Is.GreaterThanOrEqualTo(last.Emitted));
+            Assert.That(now.Delivered, Is.GreaterThanOrEqualTo(last.Delivered));
+            Assert.That(now.Requests, Is.GreaterThanOrEqualTo(last.Requests));
+            last = now;
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        if (!serverIsUp)
+            await _server.RestartAsync();
+        await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "everything settled: " + logging.Statistics, 30);
+        var total = logged.Sum();
+        TestContext.Out.WriteLine($"{total} logged, {logging.Statistics}");
+        Assert.That(_server.EntryCount, Is.EqualTo(logging.Statistics.Delivered));
+        Assert.That(_server.DuplicatesRefused, Is.Zero);
+        Assert.That(logging.Statistics.Lost, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
+        Assert.That(total - _server.EntryCount, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
+    }
+
+    [Test]
+    public async Task A_flush_says_how_many_entries_are_not_delivered()
+    {
+        await _server.StopAsync();
+        using var logging = Logging.To(_server.Url, "retryDelayMilliseconds=\"20\"");
+        for (var i = 0; i < 7; i++)
+            logging.Logger().Info("line");
+        var error = await logging.FlushAsync();
+        Assert.That(error?.ToString(), Does.Contain("7 entries are not delivered"));
+        await _server.RestartAsync();
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(_server.EntryCount, Is.EqualTo(7));
+        Ledgers.AssertBalance(logging.Statistics, 7, 7);
+    }
+
+    [Test]
+    public async Task A_disabled_target_sends_and_counts_nothing()
+    {
+        using var logging = Logging.To(_server.Url, "enabled=\"false\"");
+        logging.Logger().Info("line");
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(_server.PushCount, Is.Zero);
+        Assert.That(logging.Statistics.Emitted, Is.Zero);
+    }
+}

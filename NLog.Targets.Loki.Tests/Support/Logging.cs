@@ -1,0 +1,77 @@
+using System;
+using System.Linq;
+using System.Threading.Tasks;
+using NLog.Config;
+
+namespace NLog.Targets.Loki.Tests.Support;
+
+/// <summary>Owns a LogFactory with one Loki target, as an application would have it.</summary>
+internal sealed class Logging : IDisposable
+{
+    private Logging(LogFactory factory, LokiTarget target)
+    {
+        Factory = factory;
+        Target = target;
+    }
+
+    public LogFactory Factory { get; }
+
+    public LokiTarget Target { get; private set; }
+
+    public LokiStatistics Statistics => Target.Statistics;
+
+    public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
+    {
+        var factory = new LogFactory { ThrowConfigExceptions = true };
+        prepare?.Invoke(factory);
+        factory.Configuration = Parse(targetXml, factory);
+        return new Logging(factory, factory.Configuration!.AllTargets.OfType<LokiTarget>().Single());
+    }
+
+    /// <summary>A target named "loki" with these attributes and, for speed, short pauses unless they say otherwise.</summary>
+    public static Logging To(Uri endpoint, string attributes = "", string children = "") =>
+        FromXml(TargetXml(endpoint, attributes, children));
+
+    public static Logging With(LokiTarget target)
+    {
+        var factory = new LogFactory { ThrowConfigExceptions = true };
+        var configuration = new LoggingConfiguration(factory);
+        target.Name ??= "loki";
+        configuration.AddRuleForAllLevels(target);
+        factory.Configuration = configuration;
+        return new Logging(factory, target);
+    }
+
+    public static string TargetXml(Uri endpoint, string attributes = "", string children = "")
+    {
+        if (!attributes.Contains("taskDelayMilliseconds", StringComparison.Ordinal))
+            attributes += " taskDelayMilliseconds=\"50\"";
+        return $"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes}>{children}</target>";
+    }
+
+    public static LoggingConfiguration Parse(string targetXml, LogFactory factory) => XmlLoggingConfiguration.CreateFromXmlString($"""
+        <nlog>
+          <extensions><add assembly="NLog.Targets.Loki" /></extensions>
+          <targets>{targetXml}</targets>
+          <rules><logger name="*" writeTo="loki" /></rules>
+        </nlog>
+        """, factory);
+
+    public Logger Logger(string name = "test") => Factory.GetLogger(name);
+
+    public void Reload(string targetXml)
+    {
+        Factory.Configuration = Parse(targetXml, Factory);
+        Target = Factory.Configuration!.AllTargets.OfType<LokiTarget>().Single();
+    }
+
+    /// <summary>Awaits the end of a flush, whatever it says.</summary>
+    public Task<Exception?> FlushAsync(TimeSpan? timeout = null)
+    {
+        var done = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Factory.Flush(error => done.TrySetResult(error), timeout ?? TimeSpan.FromSeconds(14));
+        return done.Task;
+    }
+
+    public void Dispose() => Factory.Shutdown();
+}

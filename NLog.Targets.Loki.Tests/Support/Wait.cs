@@ -1,0 +1,21 @@
+using System;
+using System.Diagnostics;
+using System.Threading.Tasks;
+
+namespace NLog.Targets.Loki.Tests.Support;
+
+/// <summary>Owns waiting for something that only a counter shows, with a ceiling.</summary>
+internal static class Wait
+{
+    public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20)
+    {
+        var watch = Stopwatch.StartNew();
+        using var tick = new System.Threading.PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!reached())
+        {
+            if (watch.Elapsed.TotalSeconds > ceilingSeconds)
+                throw new TimeoutException("not reached: " + what);
+            await tick.WaitForNextTickAsync();
+        }
+    }
+}
