@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Sockets;
+using NLog.Targets.Loki.Sending;
+using NUnit.Framework;
+
+namespace NLog.Targets.Loki.Tests.Sending;
+
+public sealed class PushOutcomeTests
+{
+    [Test]
+    public void Every_status_from_100_to_599_has_exactly_the_decision_of_the_table()
+    {
+        for (var status = 100; status <= 599; status++)
+        {
+            var expected = status switch
+            {
+                260 => PushAction.Reject,
+                >= 200 and < 300 => PushAction.Delivered,
+                400 or 422 => PushAction.Reject,
+                408 or 425 or 429 => PushAction.Retry,
+                413 => PushAction.Split,
+                501 or 505 => PushAction.Hold,
+                >= 500 => PushAction.Retry,
+                _ => PushAction.Hold,
+            };
+            Assert.That(PushOutcome.Of(new PushAnswer { Status = status }).Action, Is.EqualTo(expected), status.ToString());
+        }
+    }
+
+    [TestCaseSource(nameof(Failures))]
+    public void A_request_without_an_answer_is_repeated(Exception error)
+    {
+        var outcome = PushOutcome.Of(new PushAnswer { Error = error });
+        Assert.That(outcome.Action, Is.EqualTo(PushAction.Retry));
+        Assert.That(outcome.Scope, Is.EqualTo(PushScope.Endpoint));
+    }
+
+    [TestCase(200, "text/html", "<html>login</html>", "Retry")]
+    [TestCase(200, "application/json", "{}", "Delivered")]
+    [TestCase(500, "text/plain", "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5 vs. 4)\n", "Split")]
+    [TestCase(400, "text/plain", "request body too large: message size too large than max (5 vs 4)\n", "Split")]
+    public void The_body_decides_where_the_status_does_not(int status, string type, string body, string expected) =>
+        Assert.That(PushOutcome.Of(new PushAnswer { Status = status, MediaType = type, Body = body }).Action.ToString(), Is.EqualTo(expected));
+
+    [TestCase("entry for stream '{a=\"b\"}' has timestamp too old: 2026-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-01-02T00:00:00Z", 1, LokiDropReason.TooOld)]
+    [TestCase("2 errors like: entry for stream '{}' has timestamp too old: x, oldest acceptable timestamp is: y; 3 errors like: max entry size '4' bytes exceeded", 5, LokiDropReason.TooOld)]
+    [TestCase("entry with timestamp 2026 ignored, reason: 'entry too far behind, entry timestamp is: x',\nuser 'fake', total ignored: 7 out of 9 for stream: {app=\"x\"}", 7, LokiDropReason.TooOld)]
+    [TestCase("max entry size '4096' bytes exceeded for stream '{}' while adding an entry with length '5000' bytes", 1, LokiDropReason.Rejected)]
+    [TestCase("couldn't parse labels: 1:4: parse error", int.MaxValue, LokiDropReason.Rejected)]
+    [TestCase("entry for stream '{}' has 20 label names; limit 15", int.MaxValue, LokiDropReason.Rejected)]
+    public void A_400_is_counted_to_the_entry_from_what_Loki_writes(string body, int rejected, LokiDropReason reason)
+    {
+        var outcome = PushOutcome.Of(new PushAnswer { Status = 400, Body = body });
+        Assert.That(outcome.Action, Is.EqualTo(PushAction.Reject));
+        Assert.That(outcome.RejectedEntries, Is.EqualTo(rejected));
+        Assert.That(outcome.Reason, Is.EqualTo(reason));
+    }
+
+    [TestCase(0, 0.1)]
+    [TestCase(-5, 0.1)]
+    [TestCase(7, 7)]
+    [TestCase(86400, 300)]
+    public void Retry_after_is_taken_within_bounds(int seconds, double expected) =>
+        Assert.That(PushOutcome.Of(new PushAnswer { Status = 429, RetryAfter = TimeSpan.FromSeconds(seconds) }).RetryAfter, Is.EqualTo(TimeSpan.FromSeconds(expected)));
+
+    [Test]
+    public void Pauses_double_to_their_cap_and_half_of_them_is_random()
+    {
+        var least = new Backoff(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), () => 0);
+        var most = new Backoff(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), () => 1);
+        Assert.That(Enumerable.Range(1, 9).Select(n => most.After(n).TotalSeconds), Is.EqualTo(new[] { 0.5, 1, 2, 4, 8, 16, 32, 60, 60 }));
+        Assert.That(Enumerable.Range(1, 9).Select(n => least.After(n).TotalSeconds), Is.EqualTo(new[] { 0.25, 0.5, 1, 2, 4, 8, 16, 30, 30 }));
+        Assert.That(most.After(int.MaxValue).TotalSeconds, Is.EqualTo(60));
+    }
+
+    private static IEnumerable<Exception> Failures() =>
+    [
+        new HttpRequestException("refused", new SocketException((int)SocketError.ConnectionRefused)),
+        new System.IO.IOException("reset"),
+        new OperationCanceledException(),
+        new System.Security.Authentication.AuthenticationException(),
+        new InvalidOperationException("anything"),
+    ];
+}
