@@ -10,7 +10,7 @@ namespace NLog.Targets.Loki.Configuration;
 
 /// <summary>
 /// Owns a setting that is a string to NLog and a layout to us. As a Layout property its literal would be printed into the
-/// internal log at Trace, secrets included (NLog's ObjectGraphScanner).
+/// internal log at Trace, secrets included (NLog's ObjectGraphScanner). A text without <c>${</c> therefore never becomes one.
 /// </summary>
 internal sealed class SettingText
 {
@@ -22,12 +22,17 @@ internal sealed class SettingText
         "appsetting", "registry", "tempdir", "dir-separator",
     };
 
-    private readonly Layout _layout;
+    private readonly string _literal;
+    private readonly Layout? _layout;
 
-    private SettingText(Layout layout) => _layout = layout;
+    private SettingText(string literal, Layout? layout)
+    {
+        _literal = literal;
+        _layout = layout;
+    }
 
     /// <summary>Whether the text can differ from one event to the next.</summary>
-    public bool DependsOnEvent => _layout is not SimpleLayout simple || DependsOn(simple);
+    public bool DependsOnEvent => _layout is not null && (_layout is not SimpleLayout simple || DependsOn(simple));
 
     /// <summary>Null for no text; <paramref name="valid"/> is false when NLog cannot parse it, and the value is not repeated then.</summary>
     public static SettingText? Parse(string? text, out bool valid)
@@ -36,10 +41,10 @@ internal sealed class SettingText
         if (string.IsNullOrEmpty(text))
             return null;
         if (text!.IndexOf("${", StringComparison.Ordinal) < 0)
-            return new SettingText(Layout.FromLiteral(text));
+            return new SettingText(text, null);
         try
         {
-            return new SettingText(Layout.FromString(text, throwConfigExceptions: true));
+            return new SettingText("", Layout.FromString(text, throwConfigExceptions: true));
         }
         catch (Exception)
         {
@@ -48,7 +53,7 @@ internal sealed class SettingText
         }
     }
 
-    public string Render() => _layout.Render(LogEventInfo.CreateNullEvent()).Trim();
+    public string Render() => (_layout?.Render(LogEventInfo.CreateNullEvent()) ?? _literal).Trim();
 
     private static bool DependsOn(SimpleLayout layout) => layout.LayoutRenderers.Any(DependsOn);
 
