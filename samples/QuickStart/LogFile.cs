@@ -13,7 +13,9 @@ internal sealed class LogFile(string path)
 {
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    // Some probes of the target's circuit breaker, which by default has 30 seconds between two.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     public Report Ship()
     {
@@ -24,7 +26,7 @@ internal sealed class LogFile(string path)
         var lines = 0L;
         var watch = Stopwatch.StartNew();
         TimeSpan logged;
-        TimeSpan delivered;
+        TimeSpan drained;
         using (new Progress(target))
         {
             foreach (var line in File.ReadLines(path))
@@ -36,12 +38,13 @@ internal sealed class LogFile(string path)
 
             logged = watch.Elapsed;
             Drain(target);
-            delivered = watch.Elapsed;
+            drained = watch.Elapsed;
             LogManager.Shutdown();
         }
 
-        return new Report("lines of the file", lines, target.Statistics, string.Create(CultureInfo.InvariantCulture,
-            $"Speed: logged in {logged.TotalSeconds:0.00} s, delivered in {delivered.TotalSeconds:0.00} s, {lines / delivered.TotalSeconds:N0} lines/s"));
+        var statistics = target.Statistics;
+        return new Report("lines of the file", lines, statistics, string.Create(CultureInfo.InvariantCulture,
+            $"Speed: all logged after {logged.TotalSeconds:0.00} s, drained after {drained.TotalSeconds:0.00} s, {statistics.Delivered / drained.TotalSeconds:N0} lines/s delivered"));
     }
 
     // A shutdown waits 15 seconds at most, and a Loki that limits the rate may need longer for what is buffered.
