@@ -48,11 +48,8 @@ public sealed class LifeCycleTests
         Assert.That(child.Errors, Does.Contain("cannot deliver").And.Contain("5000 entries").And.Contain("closed=5000"));
     }
 
-#if !NETSTANDARD_ASSET
-    // Only net8.0 and later can act before NLog closes its targets; the documentation says so.
     [TestCase("return")]
     [TestCase("exit")]
-#endif
     [TestCase("shutdown")]
     public async Task A_program_that_logs_and_ends_has_all_its_lines_on_the_server(string ending)
     {
