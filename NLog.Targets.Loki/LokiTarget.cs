@@ -26,8 +26,10 @@ public partial class LokiTarget : AsyncTaskTarget
     // What lies in NLog's queue when a process ends is out of our reach, so it is emptied within milliseconds and in large steps.
     private const int HandOverSize = 1000;
     private const int HandOverDelayMilliseconds = 5;
+    private const int QuicklyRendered = 5000;
 
     private static readonly Random s_random = new();
+    private static readonly TimeSpan s_handOverPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_settleDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -35,9 +37,8 @@ public partial class LokiTarget : AsyncTaskTarget
     private readonly HttpMessageHandler? _handler;
     private SenderAccount? _account;
     private Arrivals? _arrivals;
-    private LokiOptions? _options;
-    private LokiSender? _sender;
-    private EntryRenderer? _renderer;
+    private TargetLife? _life;
+    private bool _isEnabled;
     private ITimer? _settleTimer;
     private long _settleEmitted;
     private Task _handOver = Task.CompletedTask;
@@ -93,15 +94,21 @@ public partial class LokiTarget : AsyncTaskTarget
         var arrivals = _arrivals = account.Ledger.Open();
         account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
         var wrapped = IsWrapped();
+        LokiOptions options;
+        _life = null;
         try
         {
-            _options = new OptionsReader(this, Environment.GetEnvironmentVariable).Read(wrapped);
+            options = new OptionsReader(this, Environment.GetEnvironmentVariable).Read(wrapped);
         }
         catch (NLogConfigurationException error)
         {
+            _isEnabled = true;
             account.Notices.Error("misconfigured", "nothing is sent, events are counted as misconfigured: " + error.Message);
+            account.Notices.Speak();
             throw;
         }
+
+        _isEnabled = options.Enabled;
 
         if (OverflowAction == AsyncTargetWrapperOverflowAction.Grow)
         {
@@ -111,7 +118,7 @@ public partial class LokiTarget : AsyncTaskTarget
 
         if (SendLastFormatParameter)
             InternalLogger.Info("{0}: sendLastFormatParameter is ignored; event properties are sent as structured metadata", this);
-        if (!_options.Enabled)
+        if (!options.Enabled)
         {
             Capture = null;
             base.InitializeTarget();
@@ -120,18 +127,19 @@ public partial class LokiTarget : AsyncTaskTarget
         }
 
         var text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)));
-        var capture = new EventCapture(arrivals.Count, _options.IncludeTraceContext,
-            _options.IncludeEventProperties || _options.EventPropertiesAsLabels ? text : null, wrapped);
+        var capture = new EventCapture(arrivals.Count, options.IncludeTraceContext,
+            options.IncludeEventProperties || options.EventPropertiesAsLabels ? text : null, wrapped);
         Capture = capture;
         base.InitializeTarget();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
-        _renderer = new EntryRenderer(_options, base.Layout, capture,
+        var renderer = new EntryRenderer(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
-        _sender = account.Acquire(_options, _time, _random, _handler);
+        var sender = account.Acquire(options, _time, _random, _handler);
+        _life = new TargetLife(account, arrivals, options, renderer, sender);
         _settleTimer = _time.CreateTimer(static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         ProcessEnd.Watch(this);
-        InternalLogger.Info("{0}: pushes to {1}", this, _options.Push.Endpoint);
+        InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
     }
 
     /// <inheritdoc />
@@ -141,14 +149,15 @@ public partial class LokiTarget : AsyncTaskTarget
     /// <inheritdoc />
     protected override Task WriteAsyncTask(IList<LogEventInfo> logEvents, CancellationToken cancellationToken)
     {
-        if (_options is not { Enabled: true })
+        if (_life is not { } life)
             return Task.CompletedTask;
         // NLog holds SyncRoot here: work would stall logging threads. Its timer carries the context of whoever created the
         // target, so the flow is cut as well.
         var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         try
         {
-            return _handOver = Task.Run(() => HandOverAsync(logEvents));
+            Interlocked.Increment(ref _handOvers);
+            return _handOver = Task.Run(() => HandOverAsync(logEvents, life));
         }
         finally
         {
@@ -166,12 +175,13 @@ public partial class LokiTarget : AsyncTaskTarget
     /// <inheritdoc />
     protected override void FlushAsync(AsyncContinuation asyncContinuation)
     {
-        if (_sender is not { } sender || _options is not { Enabled: true } options || _arrivals is not { } arrivals)
+        if (_life is not { } life)
         {
             asyncContinuation(null);
             return;
         }
 
+        var (arrivals, options) = (life.Arrivals, life.Options);
         var emitted = arrivals.Emitted;
         // NLog's marker can be discarded by a full queue, so the flush has a deadline of its own from the start.
         var done = new FlushEnd(asyncContinuation);
@@ -179,8 +189,8 @@ public partial class LokiTarget : AsyncTaskTarget
         base.FlushAsync(error =>
         {
             if (error is null && arrivals.Emitted == emitted)
-                _account!.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull);
-            sender.FlushAsync(options.FlushTimeout).ContinueWith(
+                life.Account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull);
+            life.Sender.FlushAsync(options.FlushTimeout).ContinueWith(
                 flush =>
                 {
                     deadline.Dispose();
@@ -200,33 +210,42 @@ public partial class LokiTarget : AsyncTaskTarget
     {
         ProcessEnd.Forget(this);
         // NLog clears its queue at close and tells nobody.
-        var residue = _sender is null ? Array.Empty<AsyncLogEventInfo>() : QueueResidue.Take(this);
+        var residue = _life is null ? Array.Empty<AsyncLogEventInfo>() : QueueResidue.Take(this);
         base.CloseTarget();
         _settleTimer?.Dispose();
-        if (_sender is { } sender && _arrivals is { } arrivals && _account is { } account)
-            account.Closing = CloseAsync(residue, _handOver, sender, account, arrivals, _options!.CloseTimeout);
+        if (_life is not { } life)
+            return;
+        life.Close();
+        // NLog closes the layouts next, and with them their variables: what can be rendered quickly is rendered before that.
+        var rendered = 0;
+        if (WaitShortly(_handOver))
+        {
+            for (; rendered < residue.Count && rendered < QuicklyRendered; rendered++)
+                life.HandOver(residue[rendered]);
+        }
+
+        life.Account.Closing = CloseAsync(residue.Skip(rendered).ToList(), _handOver, life);
     }
 
     /// <inheritdoc />
     protected override void WriteFailedNotInitialized(AsyncLogEventInfo logEvent, Exception? initializeException)
     {
-        if (_account is not { } account || _arrivals is not { } arrivals || _options is { Enabled: false })
+        if (!_isEnabled || _account is not { } account || _arrivals is not { } arrivals)
         {
             base.WriteFailedNotInitialized(logEvent, initializeException);
             return;
         }
 
         arrivals.Count();
-        if (initializeException is not null || _sender is not { } sender)
+        if (_life is { } life)
         {
-            account.Ledger.Lose(arrivals, LokiDropReason.Misconfigured, 1);
-            base.WriteFailedNotInitialized(logEvent, initializeException);
+            // During a reload loggers still point to the closed instance for a moment; its sender lives on.
+            life.HandOver(logEvent);
             return;
         }
 
-        // During a reload loggers still point to the closed instance for a moment; its sender lives on.
-        HandOver(logEvent.LogEvent, sender, account, arrivals);
-        logEvent.Continuation(null);
+        account.Ledger.Lose(arrivals, LokiDropReason.Misconfigured, 1);
+        logEvent.Continuation(initializeException);
     }
 
     /// <summary>For the end of the process: flushes, waits until the deadline at most, and counts the rest.</summary>
@@ -235,25 +254,42 @@ public partial class LokiTarget : AsyncTaskTarget
         using var flushed = new ManualResetEventSlim();
         Flush(_ => flushed.Set());
         flushed.Wait(timeout);
-        _sender?.Abandon();
+        _life?.Sender.Abandon();
     }
 
     // Off the thread that reloads, which holds NLog's locks.
-    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, LokiSender sender, SenderAccount account, Arrivals arrivals, TimeSpan timeout)
+    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, TargetLife life)
     {
         await Task.Yield();
-        sender.Unblock();
-        await handOver.ConfigureAwait(false);
-        // A thread that was about to queue its event when the target closed has done so by now.
-        foreach (var late in residue.Concat(QueueResidue.Take(this)))
+        try
         {
-            HandOver(late.LogEvent, sender, account, arrivals);
-            late.Continuation(null);
+            await handOver.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            InternalLogger.Error(error, "{0}: the last hand-over failed", this);
         }
 
-        account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.Closed);
-        account.Ledger.Fold(arrivals);
-        sender.Release(timeout);
+        // A thread that was about to queue its event when the target closed has done so by now.
+        var late = _life == life ? QueueResidue.Take(this) : Array.Empty<AsyncLogEventInfo>();
+        foreach (var logEvent in residue.Concat(late))
+            life.HandOver(logEvent);
+        life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.Closed);
+        life.Account.Ledger.Fold(life.Arrivals);
+        life.Sender.Release(life.Options.CloseTimeout);
+        life.Account.Notices.Speak();
+    }
+
+    private static bool WaitShortly(Task task)
+    {
+        try
+        {
+            return task.Wait(s_handOverPatience);
+        }
+        catch (AggregateException)
+        {
+            return true;
+        }
     }
 
     private static double NextRandom()
@@ -262,63 +298,51 @@ public partial class LokiTarget : AsyncTaskTarget
             return s_random.NextDouble();
     }
 
-    private async Task HandOverAsync(IList<LogEventInfo> logEvents)
-    {
-        Interlocked.Increment(ref _handOvers);
-        var sender = _sender!;
-        var account = _account!;
-        var arrivals = _arrivals!;
-        for (var i = 0; i < logEvents.Count; i++)
-        {
-            if (sender.WaitForRoom() is { } room)
-                await room.ConfigureAwait(false);
-            HandOver(logEvents[i], sender, account, arrivals);
-        }
-
-        account.Ledger.SettleExcess(arrivals, QueueLimit + (2L * HandOverSize));
-        if (Interlocked.Exchange(ref _settleEmitted, arrivals.Emitted) != arrivals.Emitted || arrivals.Emitted != arrivals.Handed)
-            _settleTimer?.Change(s_settleDelay, Timeout.InfiniteTimeSpan);
-        Interlocked.Decrement(ref _handOvers);
-    }
-
-    private void HandOver(LogEventInfo logEvent, LokiSender sender, SenderAccount account, Arrivals arrivals)
-    {
-        // Contended only in the moment of a reload, see WriteFailedNotInitialized.
-        lock (_renderer!)
-            HandOver(logEvent, _renderer, sender, account, arrivals);
-    }
-
-    private static void HandOver(LogEventInfo logEvent, EntryRenderer renderer, LokiSender sender, SenderAccount account, Arrivals arrivals)
+    private async Task HandOverAsync(IList<LogEventInfo> logEvents, TargetLife life)
     {
         try
         {
-            if (renderer.Render(logEvent, account.Ledger) is { } reason)
+            for (var i = 0; i < logEvents.Count; i++)
             {
-                account.Ledger.Lose(arrivals, reason, 1);
-                account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
-                return;
+                if (life.WaitForRoom() is { } room)
+                    await room.ConfigureAwait(false);
+                life.HandOver(logEvents[i]);
             }
         }
-        catch (Exception error)
+        finally
         {
-            account.Ledger.Lose(arrivals, LokiDropReason.RenderError, 1);
-            account.Notices.Error("render", $"an event could not be rendered and is dropped: {error.GetType().Name}; check layout, labels and properties");
-            return;
+            Interlocked.Decrement(ref _handOvers);
         }
 
-        sender.Append(renderer.Labels, renderer.Entry, renderer.Nanoseconds, arrivals);
+        life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize));
+        life.Account.Notices.Speak();
+        Interlocked.Exchange(ref _settleEmitted, life.Arrivals.Emitted);
+        if (life.Arrivals.Emitted != life.Arrivals.Handed)
+            Rearm();
+    }
+
+    private void Rearm()
+    {
+        try
+        {
+            _settleTimer?.Change(s_settleDelay, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The target was closed meanwhile, which settles what is missing.
+        }
     }
 
     // Nothing was logged for a second and nothing came out of the queue: what is missing was discarded by NLog.
     private void SettleIdleQueue()
     {
-        if (_account is not { } account || _arrivals is not { } arrivals || HandOvers > 0)
+        if (_life is not { } life || life.IsClosed || HandOvers > 0 || life.Arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
             return;
-        if (arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
+        var lost = life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull);
+        if (lost == 0)
             return;
-        var lost = account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull);
-        if (lost > 0)
-            account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
+        life.Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
+        life.Account.Notices.Speak();
     }
 
     private bool IsWrapped()

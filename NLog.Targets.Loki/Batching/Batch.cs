@@ -16,10 +16,10 @@ internal sealed class Batch
 {
     // What a batch costs besides its bytes: objects, the first offset block, list nodes. Without it, a hundred thousand
     // streams of one short line would hide their real size from bufferLimitBytes.
-    public const int OverheadBytes = 512;
+    public const int OverheadBytes = 2048;
 
     private readonly SegmentBuffer _entries = new();
-    private readonly EntryOffsets _offsets = new();
+    private EntryOffsets _offsets = new();
     private List<(FlushTicket Ticket, int Entries)>? _tickets;
     private Payload? _payload;
 
@@ -36,7 +36,7 @@ internal sealed class Batch
     public TimeSpan OpenedAt { get; }
 
     /// <summary>Entries without their commas; the count is exact at any moment.</summary>
-    public int Count => _offsets.Count;
+    public int Count { get; private set; }
 
     /// <summary>Size of the uncompressed request body.</summary>
     public long BodyBytes { get; private set; }
@@ -75,6 +75,7 @@ internal sealed class Batch
         }
 
         _offsets.Add((int)_entries.Length);
+        Count++;
         _entries.Append(entry);
         BodyBytes += entry.Length;
         OldestNanoseconds = Math.Min(OldestNanoseconds, nanoseconds);
@@ -137,7 +138,13 @@ internal sealed class Batch
         return (first, second);
     }
 
-    public void Release() => _entries.Release();
+    /// <summary>The batch is over; lists that still name it must not keep its bytes.</summary>
+    public void Release()
+    {
+        _entries.Release();
+        _payload = null;
+        _offsets = new EntryOffsets();
+    }
 
     private Batch Slice(SegmentBuffer body, int from, int to)
     {

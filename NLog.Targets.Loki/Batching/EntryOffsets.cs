@@ -5,7 +5,7 @@ namespace NLog.Targets.Loki.Batching;
 /// <summary>Owns where each entry of a batch begins, in blocks small enough to stay off the large object heap.</summary>
 internal sealed class EntryOffsets
 {
-    private const int BlockSize = 512;
+    private const int BlockSize = 128;
 
     private readonly List<int[]> _blocks = new();
 

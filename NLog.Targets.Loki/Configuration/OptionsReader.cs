@@ -168,7 +168,8 @@ internal sealed class OptionsReader
     private BatchOptions ReadBatch() => new()
     {
         MaxEntries = Range("batchSize", _target.BatchSize, 1, 1_000_000),
-        MaxBodyBytes = Range("maxBatchBytes", _target.MaxBatchBytes, 4096, 3_145_728),
+        // Four batches at least have room, else the buffer would drop what a sender could take.
+        MaxBodyBytes = (int)Math.Min(Range("maxBatchBytes", _target.MaxBatchBytes, 4096, 3_145_728), Math.Max(4096, _target.BufferLimitBytes / 4)),
         Linger = TimeSpan.FromMilliseconds(Range("taskDelayMilliseconds", _target.TaskDelayMilliseconds, 1, 600_000)),
         BufferLimitBytes = Range("bufferLimitBytes", _target.BufferLimitBytes, 65_536, long.MaxValue),
         BlockWhenFull = _target.OverflowAction == AsyncTargetWrapperOverflowAction.Block,

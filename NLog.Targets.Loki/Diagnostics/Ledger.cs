@@ -103,8 +103,7 @@ internal sealed class Ledger
             var missing = arrivals.Emitted - arrivals.Handed;
             if (missing <= 0)
                 return 0;
-            arrivals.Handed += missing;
-            _lost[(int)reason] += missing;
+            Settle(arrivals, reason, missing);
             return missing;
         }
     }
@@ -117,8 +116,7 @@ internal sealed class Ledger
             var excess = arrivals.Emitted - arrivals.Handed - capacity;
             if (excess <= 0)
                 return 0;
-            arrivals.Handed += excess;
-            _lost[(int)LokiDropReason.QueueFull] += excess;
+            Settle(arrivals, LokiDropReason.QueueFull, excess);
             return excess;
         }
     }
@@ -179,17 +177,32 @@ internal sealed class Ledger
             arrivals.IsSettled = true;
     }
 
+    private void Settle(Arrivals arrivals, LokiDropReason reason, long count)
+    {
+        arrivals.Handed += count;
+        _lost[(int)reason] += count;
+        if (reason == LokiDropReason.QueueFull)
+            arrivals.SettledAsFull += count;
+        else
+            arrivals.SettledAsClosed += count;
+    }
+
     // A thread that was stopped between counting and queueing can bring an event that was settled as lost already: then it
-    // was not lost, and the truth goes before a counter that only rises.
+    // was not lost, and the truth goes before a counter that only rises. What nobody counted at all arrives now.
     private void Take(Arrivals from, long count)
     {
         from.Handed += count;
         var excess = from.Handed - from.Emitted;
         if (excess <= 0)
             return;
-        from.Handed -= excess;
-        var reason = from.IsSettled ? LokiDropReason.Closed : LokiDropReason.QueueFull;
-        _lost[(int)reason] -= Math.Min(excess, _lost[(int)reason]);
+        var closed = Math.Min(excess, from.SettledAsClosed);
+        var full = Math.Min(excess - closed, from.SettledAsFull);
+        from.SettledAsClosed -= closed;
+        from.SettledAsFull -= full;
+        _lost[(int)LokiDropReason.Closed] -= closed;
+        _lost[(int)LokiDropReason.QueueFull] -= full;
+        from.Handed -= closed + full;
+        from.CountLate(excess - closed - full);
     }
 
     public LokiStatistics Snapshot()
@@ -203,8 +216,7 @@ internal sealed class Ledger
                 var seen = arrivals.Emitted;
                 if (arrivals.IsSettled && seen > arrivals.Handed)
                 {
-                    _lost[(int)LokiDropReason.Closed] += seen - arrivals.Handed;
-                    arrivals.Handed = seen;
+                    Settle(arrivals, LokiDropReason.Closed, seen - arrivals.Handed);
                 }
 
                 emitted += seen;
@@ -261,6 +273,13 @@ internal sealed class Arrivals
 
     /// <summary>The instance is closed and its queue was emptied; guarded by the ledger's lock.</summary>
     public bool IsSettled { get; set; }
+
+    /// <summary>Taken for lost, by reason; guarded by the ledger's lock.</summary>
+    public long SettledAsFull { get; set; }
+
+    public long SettledAsClosed { get; set; }
+
+    public void CountLate(long events) => Interlocked.Add(ref _emitted, events);
 
     public void Count() => Interlocked.Increment(ref _emitted);
 }

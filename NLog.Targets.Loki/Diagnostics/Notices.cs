@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using NLog.Common;
 
@@ -17,6 +18,7 @@ internal sealed class Notices
     private readonly object _lock = new();
     private readonly Dictionary<string, (long At, int Hidden)> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _spoken = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<(LogLevel Level, string Kind, string Text)> _pending = new();
 
     public Notices(string name, TimeProvider time)
     {
@@ -31,7 +33,21 @@ internal sealed class Notices
 
     public void Error(string kind, string text) => Say(LogLevel.Error, kind, text);
 
-    public void Info(string text) => InternalLogger.Info("{0}: {1}", _name, text);
+    public void Info(string text) => _pending.Enqueue((LogLevel.Info, "", text));
+
+    /// <summary>
+    /// Says what was noted. Notes are taken under locks, and NLog's internal log or standard error may block or call back, so
+    /// this is called outside of them.
+    /// </summary>
+    public void Speak()
+    {
+        while (_pending.TryDequeue(out var note))
+        {
+            InternalLogger.Log(note.Level, "{0}: {1}", _name, note.Text);
+            if (note.Level != LogLevel.Info)
+                SpeakOnce(note.Kind, note.Text);
+        }
+    }
 
     private void Say(LogLevel level, string kind, string text)
     {
@@ -51,8 +67,7 @@ internal sealed class Notices
 
         if (hidden > 0)
             text += " (" + hidden.ToString(System.Globalization.CultureInfo.InvariantCulture) + " more since the last such line)";
-        InternalLogger.Log(level, "{0}: {1}", _name, text);
-        SpeakOnce(kind, text);
+        _pending.Enqueue((level, kind, text));
     }
 
     private void SpeakOnce(string kind, string text)

@@ -34,10 +34,12 @@ internal sealed class EventCapture : Layout
 
     public override void Precalculate(LogEventInfo logEvent)
     {
+        // In a wrapper the count is in the rendering, which NLog does once an event; else here, because one event object may be
+        // logged more than once and is rendered only the first time.
+        if (!_wrapped)
+            _count();
         if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && HasVolatileProperty(logEvent)))
             base.Precalculate(logEvent);
-        else
-            _count();
     }
 
     /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>
@@ -67,7 +69,8 @@ internal sealed class EventCapture : Layout
     {
         if (t_reading)
             return;
-        _count();
+        if (_wrapped)
+            _count();
         Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, HasVolatileProperty(logEvent) ? _properties : null);
     }
 

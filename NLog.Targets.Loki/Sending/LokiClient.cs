@@ -29,7 +29,17 @@ internal sealed class LokiClient : IDisposable
     }
 
     /// <summary>Reads credentials again: a token may have been rotated.</summary>
-    public void RefreshCredentials() => _headers = _options.RenderHeaders();
+    public void RefreshCredentials()
+    {
+        try
+        {
+            _headers = _options.RenderHeaders();
+        }
+        catch (Exception)
+        {
+            // A layout that throws leaves the credentials as they are; the refusal itself is reported.
+        }
+    }
 
     public async Task<PushAnswer> PushAsync(Payload payload, TimeSpan timeout, CancellationToken cancellation)
     {

@@ -17,12 +17,13 @@ namespace NLog.Targets.Loki.Sending;
 internal sealed class LokiSender
 {
     private const int MaxInFlightToEnd = 32;
-    private const int FailuresThatEndAFlush = 3;
+    private const int MostSplitsInARow = 40;
 
     private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly object _lock = new();
     private readonly Ledger _ledger;
+    private readonly BatchPlaces _places;
     private readonly Notices _notices;
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
@@ -33,8 +34,8 @@ internal sealed class LokiSender
     private readonly TaskCompletionSource<bool> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Under the lock.
-    private readonly StreamBuffer _buffer = new();
-    private readonly List<FlushTicket> _tickets = new();
+    private StreamBuffer _buffer = new();
+    private readonly FlushTickets _flushes = new();
     private readonly List<LokiClient> _retiredClients = new();
     private LokiOptions _options;
     private SendDecision _decision;
@@ -43,15 +44,15 @@ internal sealed class LokiSender
     private ITimer? _closeTimer;
     private int _owners = 1;
     private int _inFlight;
+    private int _splitsInARow;
     private bool _isAbandoned;
     private bool _isFinishing;
-    private bool _isUnblocked;
-    private bool _lastFlushFailed;
 
     public LokiSender(LokiOptions options, Ledger ledger, Notices notices, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
     {
         _options = options;
         _ledger = ledger;
+        _places = new BatchPlaces(ledger);
         _notices = notices;
         _time = time;
         _random = random;
@@ -77,7 +78,6 @@ internal sealed class LokiSender
             if (_isAbandoned || options.Push.Endpoint != _options.Push.Endpoint || options.Push.Tenant != _options.Push.Tenant)
                 return false;
             _owners++;
-            _isUnblocked = false;
             _closeTimer?.Dispose();
             _closeTimer = null;
             _options = options;
@@ -103,8 +103,7 @@ internal sealed class LokiSender
                 return;
             }
 
-            var wasIdle = _buffer.IsEmpty;
-            var hadReady = _buffer.HasReady;
+            var news = _buffer.News;
             if (!_buffer.Append(labels, entry, nanoseconds, Now, _options.Batch))
             {
                 _ledger.Lose(from, LokiDropReason.OversizeEntry, 1);
@@ -113,14 +112,17 @@ internal sealed class LokiSender
             }
 
             _ledger.Accept(from);
+            // Half full is no time to linger: what a sender can take goes now, before anything is dropped for room.
+            if (_buffer.HeldBytes > _options.Batch.BufferLimitBytes / 2)
+                _buffer.LineUpDue(Now, TimeSpan.Zero, everything: true);
             if (!_options.Batch.BlockWhenFull)
                 Evict();
-            // The first entry arms the timer; later ones matter only when they fill a batch that a sender can take now.
-            pump = wasIdle || (!hadReady && _buffer.HasReady) || (_buffer.HasReady && _inFlight < _options.Batch.MaxInFlight && !_decision.IsEndpointClosed);
+            pump = news != _buffer.News;
         }
 
         if (pump)
             Pump();
+        _notices.Speak();
     }
 
     /// <summary>With <c>overflowAction="Block"</c>: completes when there is room, at once (null) when there is some already.</summary>
@@ -128,7 +130,7 @@ internal sealed class LokiSender
     {
         lock (_lock)
         {
-            if (_isAbandoned || _isUnblocked || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+            if (_isAbandoned || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 return null;
             return (_room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -140,13 +142,15 @@ internal sealed class LokiSender
         FlushTicket ticket;
         lock (_lock)
         {
+            if (_isAbandoned)
+                return Task.FromResult(0L);
             ticket = new FlushTicket(_decision.IsEndpointClosed);
             foreach (var batch in _buffer.All())
                 batch.Attach(ticket);
             ticket.Resolve(0, 0);
             if (ticket.IsDone)
                 return ticket.Task;
-            _tickets.Add(ticket);
+            _flushes.Add(ticket);
             _decision.Hurry();
         }
 
@@ -170,27 +174,14 @@ internal sealed class LokiSender
         Pump();
     }
 
-    /// <summary>A target closes: its hand-over must not wait for room any more.</summary>
-    public void Unblock()
-    {
-        lock (_lock)
-        {
-            _isUnblocked = true;
-            _room?.TrySetResult(true);
-            _room = null;
-        }
-    }
-
     /// <summary>The process or NLog goes down: waits for the drain unless Loki is known to be down, then counts the rest.</summary>
     public void Finish(TimeSpan timeout)
     {
         bool hopeless;
         lock (_lock)
         {
-            if (_owners > 0)
-                return;
             _isFinishing = true;
-            hopeless = _lastFlushFailed || _decision.IsEndpointClosed;
+            hopeless = _flushes.LastFailed || _decision.IsEndpointClosed;
         }
 
         Pump();
@@ -211,11 +202,12 @@ internal sealed class LokiSender
             foreach (var batch in _buffer.All())
             {
                 left += batch.Count;
-                Lose(batch, LokiDropReason.Closed, batch.Count);
+                _places.Lose(batch, LokiDropReason.Closed, batch.Count);
                 // Its arrays stay with the garbage collector: a request may still be reading them.
                 batch.Resolve(batch.Count);
             }
 
+            _buffer = new StreamBuffer();
             _room?.TrySetResult(true);
             _timer.Dispose();
             _closeTimer?.Dispose();
@@ -224,6 +216,7 @@ internal sealed class LokiSender
 
         if (left > 0)
             _notices.Error("closed", $"{left} entries were not delivered when the target was closed and are lost, counted as closed; {_ledger.Snapshot()}");
+        _notices.Speak();
         _abandon.Cancel();
         lock (_lock)
             DisposeRetired();
@@ -239,13 +232,13 @@ internal sealed class LokiSender
             if (_isAbandoned)
                 return;
             var now = Now;
-            var hurry = IsClosing || _tickets.Count > 0;
+            var hurry = IsClosing || _flushes.Any;
             var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
             _buffer.LineUpDue(now, _options.Batch.Linger, hurry);
             while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
             {
                 _inFlight++;
-                Enter(next.Batch, Place.InFlight);
+                _places.Enter(next.Batch, Place.InFlight);
                 (started ??= new()).Add(next);
             }
 
@@ -294,10 +287,10 @@ internal sealed class LokiSender
                 return;
             _buffer.Count(batch);
             client = _client;
-            timeout = _tickets.Exists(ticket => ticket.EndpointWasDown) && s_probeTimeout < _options.Push.RequestTimeout
+            timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout
                 ? s_probeTimeout
                 : _options.Push.RequestTimeout;
-            attempt = _decision.Begin(stream.Gate, new List<FlushTicket>(_tickets));
+            attempt = _decision.Begin(stream.Gate, _flushes.Current);
             _ledger.Request(batch.Attempts++ > 0, payload.Length);
         }
 
@@ -316,7 +309,7 @@ internal sealed class LokiSender
             if (_isAbandoned)
                 return;
             obey();
-            _tickets.RemoveAll(ticket => ticket.IsDone);
+            _flushes.RemoveDone();
             DisposeRetired();
             if (_room is not null && _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
             {
@@ -326,6 +319,7 @@ internal sealed class LokiSender
         }
 
         Pump();
+        _notices.Speak();
     }
 
     private void Obey(StreamQueue stream, Batch batch, PushAnswer answer, PushOutcome outcome, SendAttempt attempt)
@@ -336,7 +330,8 @@ internal sealed class LokiSender
         switch (outcome.Action)
         {
             case PushAction.Delivered:
-                _lastFlushFailed = false;
+                _flushes.Delivered();
+                _splitsInARow = 0;
                 End(stream, batch, LokiDropReason.Rejected, 0);
                 break;
             case PushAction.Reject:
@@ -344,6 +339,12 @@ internal sealed class LokiSender
                 break;
             case PushAction.Split when batch.Count == 1:
                 End(stream, batch, outcome.Reason == LokiDropReason.Rejected && answer.Status != 400 ? LokiDropReason.OversizeEntry : outcome.Reason, 1);
+                break;
+            // A server that refuses every size is not answered with thousands of requests.
+            case PushAction.Split when ++_splitsInARow > MostSplitsInARow:
+                _splitsInARow = 0;
+                End(stream, batch, LokiDropReason.Rejected, batch.Count);
+                _notices.Error("refused", outcome.Summary + ", whatever the size: a batch is dropped, counted as rejected");
                 break;
             case PushAction.Split:
                 Split(stream, batch);
@@ -355,7 +356,7 @@ internal sealed class LokiSender
                 Split(stream, batch);
                 break;
             default:
-                Enter(batch, Place.Retrying);
+                _places.Enter(batch, Place.Retrying);
                 _buffer.PutBack(stream, batch);
                 if (!_options.Batch.BlockWhenFull)
                     Evict();
@@ -364,19 +365,16 @@ internal sealed class LokiSender
 
         if (!_decision.IsEndpointClosed)
             return;
-        foreach (var ticket in attempt.Tickets)
-        {
-            if (ticket.EndpointWasDown || _decision.EndpointFailures >= FailuresThatEndAFlush)
-                GiveUpLocked(ticket);
-        }
+        if (_flushes.Fail(attempt, outcome.Action == PushAction.Hold, _decision.EndpointFailures))
+            _decision.Hurry();
     }
 
     private void End(StreamQueue stream, Batch batch, LokiDropReason reason, int lost)
     {
         if (lost > 0)
-            Lose(batch, reason, lost);
-        Leave(batch);
-        _ledger.Deliver(batch.Count - lost);
+            _places.Lose(batch, reason, lost);
+        if (lost < batch.Count)
+            _places.Deliver(batch, batch.Count - lost);
         _buffer.Finish(stream);
         batch.Resolve(lost);
     }
@@ -384,10 +382,7 @@ internal sealed class LokiSender
     private void Split(StreamQueue stream, Batch batch)
     {
         var (first, second) = batch.Split();
-        Enter(batch, Place.Retrying);
-        Leave(batch);
-        first.Place = second.Place = Place.Retrying;
-        _ledger.RetryingBatches(2);
+        _places.Split(batch, first, second);
         _buffer.PutBack(stream, first, second);
     }
 
@@ -395,48 +390,16 @@ internal sealed class LokiSender
     {
         while (_buffer.HeldBytes > _options.Batch.BufferLimitBytes && _buffer.Evict() is { } oldest)
         {
-            Lose(oldest, LokiDropReason.BufferFull, oldest.Count);
+            _places.Lose(oldest, LokiDropReason.BufferFull, oldest.Count);
             oldest.Resolve(oldest.Count);
             _notices.Error("buffer_full", $"the buffer of {_options.Batch.BufferLimitBytes} bytes is full and its oldest entries are dropped, counted as buffer_full; {_decision.Trouble}raise bufferLimitBytes to bridge longer outages");
         }
     }
 
-    private void Lose(Batch batch, LokiDropReason reason, int count)
-    {
-        _ledger.Lose(batch.Place, reason, count);
-        if (count == batch.Count)
-            Leave(batch);
-    }
-
-    private void Enter(Batch batch, Place place)
-    {
-        _ledger.Move(batch.Place, place, batch.Count);
-        Leave(batch);
-        batch.Place = place;
-        if (place == Place.Retrying)
-            _ledger.RetryingBatches(1);
-    }
-
-    private void Leave(Batch batch)
-    {
-        if (batch.Place == Place.Retrying)
-            _ledger.RetryingBatches(-1);
-        batch.Place = Place.InFlight;
-    }
-
     private void GiveUp(FlushTicket ticket)
     {
         lock (_lock)
-            GiveUpLocked(ticket);
-    }
-
-    private void GiveUpLocked(FlushTicket ticket)
-    {
-        if (ticket.IsDone)
-            return;
-        _lastFlushFailed = true;
-        ticket.GiveUp();
-        _tickets.Remove(ticket);
+            _flushes.GiveUp(ticket);
     }
 
     private void Arm(TimeSpan now, int most)

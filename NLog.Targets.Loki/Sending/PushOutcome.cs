@@ -103,6 +103,8 @@ internal readonly struct PushOutcome
     private static PushOutcome Of400(PushAnswer answer)
     {
         var body = answer.Body;
+        if (answer.MediaType == "text/html")
+            return Hold(answer, "400 with a web page: a proxy answered, not Loki; check endpoint and proxy");
         if (body.Contains("too large") && !body.Contains("structured metadata too large"))
             return new PushOutcome(PushAction.Split, "400: request too large");
         var tooOld = body.Contains("timestamp too old") || body.Contains("too far behind");

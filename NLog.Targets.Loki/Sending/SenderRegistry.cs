@@ -55,7 +55,15 @@ internal sealed class SenderAccount
     /// <summary>NLog has shut down: what no target adopted is delivered or counted before this returns.</summary>
     public void Finish(TimeSpan timeout)
     {
-        Closing.Wait(timeout);
+        try
+        {
+            Closing.Wait(timeout);
+        }
+        catch (AggregateException)
+        {
+            // Whatever a hand-over failed with, shutting down goes on and counts the rest.
+        }
+
         List<LokiSender> senders;
         lock (_lock)
             senders = _senders.ToList();

@@ -26,7 +26,8 @@ internal sealed class StreamBuffer
 
     public bool IsEmpty => _byAge.Count == 0;
 
-    public bool HasReady => _ready.Count > 0;
+    /// <summary>Rises when there is something new for a sender to look at.</summary>
+    public int News { get; private set; }
 
     /// <summary>Adds an entry to the open batch of its stream; false when it can never fit into a request.</summary>
     public bool Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, TimeSpan now, BatchOptions options)
@@ -50,6 +51,9 @@ internal sealed class StreamBuffer
 
             stream.OpenWith(batch);
             batch.AgeNode = _byAge.AddLast(batch);
+            // The first one to linger starts the timer, whatever else is under way.
+            if (_lingering.Count == 0)
+                News++;
             _lingering.Enqueue((stream, batch));
         }
 
@@ -195,6 +199,7 @@ internal sealed class StreamBuffer
         if (stream.IsReady || !stream.HasSomethingDue)
             return;
         stream.IsReady = true;
+        News++;
         _ready.AddLast(stream);
     }
 
@@ -208,7 +213,7 @@ internal sealed class StreamBuffer
 
     private void Forget(StreamQueue stream)
     {
-        if (stream.IsIdle && !stream.Gate.IsClosed)
+        if (stream.IsIdle)
             _streams.Remove(stream.Labels);
     }
 }

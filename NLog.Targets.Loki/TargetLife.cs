@@ -1,0 +1,86 @@
+using System;
+using System.Threading.Tasks;
+using NLog.Common;
+using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Rendering;
+using NLog.Targets.Loki.Sending;
+
+namespace NLog.Targets.Loki;
+
+/// <summary>
+/// Owns what belongs to one initialisation of a target. The same object can be closed and initialised again while its last
+/// hand-over still runs, and that one goes on with its own life.
+/// </summary>
+internal sealed class TargetLife
+{
+    private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TargetLife(SenderAccount account, Arrivals arrivals, LokiOptions options, EntryRenderer renderer, LokiSender sender)
+    {
+        Account = account;
+        Arrivals = arrivals;
+        Options = options;
+        Renderer = renderer;
+        Sender = sender;
+    }
+
+    public SenderAccount Account { get; }
+
+    public Arrivals Arrivals { get; }
+
+    public LokiOptions Options { get; }
+
+    public LokiSender Sender { get; }
+
+    private EntryRenderer Renderer { get; }
+
+    public bool IsClosed => _closed.Task.IsCompleted;
+
+    /// <summary>With back-pressure: waits for room, but not past the close.</summary>
+    public Task? WaitForRoom() => IsClosed || Sender.WaitForRoom() is not { } room ? null : Task.WhenAny(room, _closed.Task);
+
+    public void Close() => _closed.TrySetResult(true);
+
+    /// <summary>Renders one event into the sender's buffer; an exception counts as its end.</summary>
+    public void HandOver(LogEventInfo logEvent)
+    {
+        // NLog's own marker of a flush, left in the queue.
+        if (logEvent.Level == LogLevel.Off)
+            return;
+        // Contended only in the moment of a reload, when a late event comes on its logging thread.
+        lock (Renderer)
+        {
+            try
+            {
+                if (Renderer.Render(logEvent, Account.Ledger) is { } reason)
+                {
+                    Account.Ledger.Lose(Arrivals, reason, 1);
+                    Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
+                    return;
+                }
+            }
+            catch (Exception error)
+            {
+                Account.Ledger.Lose(Arrivals, LokiDropReason.RenderError, 1);
+                Account.Notices.Error("render", $"an event could not be rendered and is dropped: {error.GetType().Name}; check layout, labels and properties");
+                return;
+            }
+
+            Sender.Append(Renderer.Labels, Renderer.Entry, Renderer.Nanoseconds, Arrivals);
+        }
+    }
+
+    public void HandOver(AsyncLogEventInfo late)
+    {
+        HandOver(late.LogEvent);
+        try
+        {
+            late.Continuation(null);
+        }
+        catch (Exception error)
+        {
+            InternalLogger.Debug(error, "a continuation failed");
+        }
+    }
+}
