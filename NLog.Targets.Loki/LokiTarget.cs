@@ -151,18 +151,9 @@ public partial class LokiTarget : AsyncTaskTarget
     {
         if (_life is not { } life)
             return Task.CompletedTask;
-        // NLog holds SyncRoot here: work would stall logging threads. Its timer carries the context of whoever created the
-        // target, so the flow is cut as well.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
-        {
-            Interlocked.Increment(ref _handOvers);
-            return _handOver = Task.Run(() => HandOverAsync(logEvents, life));
-        }
-        finally
-        {
-            flow?.Undo();
-        }
+        // NLog holds SyncRoot here: work would stall logging threads.
+        Interlocked.Increment(ref _handOvers);
+        return _handOver = DetachedTask.Run(() => HandOverAsync(logEvents, life));
     }
 
     /// <inheritdoc />

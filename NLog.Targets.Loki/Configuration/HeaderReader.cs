@@ -62,7 +62,8 @@ internal sealed class HeaderReader
         {
             var user = Text("username", _target.Username);
             var password = Text("password", _target.Password);
-            return () => Encode(user?.Render() + ":" + password?.Render());
+            // A variable that is not set leaves authentication out, as an empty token does.
+            return () => user?.Render() is { Length: > 0 } name ? Encode(name + ":" + password?.Render()) : "";
         }
 
         return () => Encode(Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo));

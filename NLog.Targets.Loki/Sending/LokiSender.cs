@@ -26,8 +26,6 @@ internal sealed class LokiSender
     private readonly BatchPlaces _places;
     private readonly Notices _notices;
     private readonly TimeProvider _time;
-    private readonly Func<double> _random;
-    private readonly HttpMessageHandler? _handler;
     private readonly long _origin;
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _abandon = new();
@@ -36,10 +34,9 @@ internal sealed class LokiSender
     // Under the lock.
     private StreamBuffer _buffer = new();
     private readonly FlushTickets _flushes = new();
-    private readonly List<LokiClient> _retiredClients = new();
+    private readonly ClientSlot _client;
     private LokiOptions _options;
     private SendDecision _decision;
-    private LokiClient _client;
     private TaskCompletionSource<bool>? _room;
     private ITimer? _closeTimer;
     private int _owners = 1;
@@ -55,11 +52,9 @@ internal sealed class LokiSender
         _places = new BatchPlaces(ledger);
         _notices = notices;
         _time = time;
-        _random = random;
-        _handler = handler;
         _origin = time.GetTimestamp();
         _decision = new SendDecision(options, ledger, notices, random);
-        _client = new LokiClient(options.Push, handler, time);
+        _client = new ClientSlot(options.Push, handler, time);
         _timer = _time.CreateTimer(static state => ((LokiSender)state!).Pump(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -67,8 +62,6 @@ internal sealed class LokiSender
     public Task Drained => _drained.Task;
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
-
-    private bool IsClosing => _owners == 0;
 
     /// <summary>Whether a reload to these options can go on with this sender.</summary>
     public bool TryAdopt(LokiOptions options)
@@ -79,11 +72,9 @@ internal sealed class LokiSender
                 return false;
             _owners++;
             _closeTimer?.Dispose();
-            _closeTimer = null;
             _options = options;
             _decision = _decision.With(options);
-            _retiredClients.Add(_client);
-            _client = new LokiClient(options.Push, _handler, _time);
+            _client.Replace(options.Push);
             DisposeRetired();
         }
 
@@ -211,28 +202,26 @@ internal sealed class LokiSender
             _room?.TrySetResult(true);
             _timer.Dispose();
             _closeTimer?.Dispose();
-            _retiredClients.Add(_client);
         }
 
         if (left > 0)
             _notices.Error("closed", $"{left} entries were not delivered when the target was closed and are lost, counted as closed; {_ledger.Snapshot()}");
         _notices.Speak();
         _abandon.Cancel();
-        lock (_lock)
-            DisposeRetired();
+        _client.Dispose();
         _drained.TrySetResult(true);
     }
 
     private void Pump()
     {
         List<(StreamQueue Stream, Batch Batch)>? started = null;
-        var isEmpty = false;
+        bool isEmpty;
         lock (_lock)
         {
             if (_isAbandoned)
                 return;
             var now = Now;
-            var hurry = IsClosing || _flushes.Any;
+            var hurry = _owners == 0 || _flushes.Any;
             var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
             _buffer.LineUpDue(now, _options.Batch.Linger, hurry);
             while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
@@ -250,17 +239,8 @@ internal sealed class LokiSender
             Abandon();
         if (started is null)
             return;
-        // Neither the activity nor any other context of the thread that happens to be here may travel with a request.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
-        {
-            foreach (var (stream, batch) in started)
-                _ = Task.Run(() => SendAsync(stream, batch));
-        }
-        finally
-        {
-            flow?.Undo();
-        }
+        foreach (var (stream, batch) in started)
+            _ = DetachedTask.Run(() => SendAsync(stream, batch));
     }
 
     private async Task SendAsync(StreamQueue stream, Batch batch)
@@ -286,10 +266,8 @@ internal sealed class LokiSender
             if (_isAbandoned)
                 return;
             _buffer.Count(batch);
-            client = _client;
-            timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout
-                ? s_probeTimeout
-                : _options.Push.RequestTimeout;
+            client = _client.Current;
+            timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout ? s_probeTimeout : _options.Push.RequestTimeout;
             attempt = _decision.Begin(stream.Gate, _flushes.Current);
             _ledger.Request(batch.Attempts++ > 0, payload.Length);
         }
@@ -414,10 +392,7 @@ internal sealed class LokiSender
 
     private void DisposeRetired()
     {
-        if (_inFlight > 0 && !_isAbandoned)
-            return;
-        foreach (var client in _retiredClients)
-            client.Dispose();
-        _retiredClients.Clear();
+        if (_inFlight == 0)
+            _client.DisposeRetired();
     }
 }

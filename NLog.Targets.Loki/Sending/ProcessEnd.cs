@@ -6,8 +6,8 @@ namespace NLog.Targets.Loki.Sending;
 
 /// <summary>
 /// Owns the targets that are live when the process ends. On Linux NLog closes them then without a flush, so they are flushed
-/// here, before it: Unloading is raised ahead of ProcessExit. netstandard2.0 has only the latter, where NLog comes first and
-/// its queue of the last milliseconds is lost without a call of LogManager.Shutdown.
+/// here, before it: Unloading is raised ahead of ProcessExit. netstandard2.0 has only the latter, where NLog usually comes
+/// first; its close then hands the queue over and waits for the drain, see SenderRegistry.
 /// </summary>
 internal static class ProcessEnd
 {

@@ -1,0 +1,157 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NLog.Config;
+using NLog.Targets.Loki.Testing;
+using NLog.Targets.Loki.Tests.Support;
+using NUnit.Framework;
+
+namespace NLog.Targets.Loki.Tests.EndToEnd;
+
+public sealed class OddUseTests
+{
+    private LokiTestServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer() => _server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Limits = new LokiLimits().WithoutRates() });
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task One_event_object_logged_ten_times_within_an_activity_counts_ten_times()
+    {
+        using var activity = new Activity("work").SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var logging = Logging.To(_server.Url);
+        var logEvent = new LogEventInfo(LogLevel.Info, "test", "line");
+        for (var i = 0; i < 10; i++)
+            logging.Logger().Log(logEvent);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(_server.EntryCount, Is.EqualTo(10));
+        Assert.That(_server.Entries[0].Metadata["trace_id"], Is.EqualTo(activity.TraceId.ToHexString()));
+        Assert.That(_server.Entries[0].Metadata["span_id"], Is.EqualTo(activity.SpanId.ToHexString()));
+        Ledgers.AssertBalance(logging.Statistics, 10, 10);
+    }
+
+    [Test]
+    public async Task A_target_object_that_is_closed_and_initialised_again_under_load_keeps_its_ledger()
+    {
+        using var logging = Logging.With(new LokiTarget { Name = "loki", Endpoint = _server.Url.ToString(), TaskDelayMilliseconds = 20 });
+        using var stop = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                var logger = logging.Logger();
+                while (!stop.IsCancellationRequested)
+                {
+                    logger.Info("line");
+                    Thread.SpinWait(5000);
+                }
+            },
+            TaskCreationOptions.LongRunning)).ToArray();
+        for (var i = 0; i < 10; i++)
+        {
+            var before = logging.Statistics.Emitted;
+            await Wait.UntilAsync(() => logging.Statistics.Emitted > before + 500, "load");
+            logging.Factory.Configuration = logging.Factory.Configuration;
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "everything settled");
+        var statistics = logging.Statistics;
+        Assert.That(statistics.Lost, Is.LessThanOrEqualTo(20), statistics.ToString());
+        Ledgers.AssertBalance(statistics, statistics.Emitted, _server.EntryCount, dropped: statistics.Dropped);
+    }
+
+    [Test]
+    public async Task A_reload_leaves_back_pressure_in_force()
+    {
+        const string Attributes = "overflowAction=\"Block\" queueLimit=\"1000\" bufferLimitBytes=\"65536\" retryDelayMilliseconds=\"20\" flushTimeoutSeconds=\"1\"";
+        await _server.StopAsync();
+        using var logging = Logging.To(_server.Url, Attributes);
+        logging.Reload(Logging.TargetXml(_server.Url, Attributes));
+        logging.Reload(Logging.TargetXml(_server.Url, Attributes));
+        var logged = 0;
+        var writer = Task.Factory.StartNew(
+            () =>
+            {
+                for (; logged < 20_000; logged++)
+                    logging.Logger().Info("a line of an application {number}", logged);
+            },
+            TaskCreationOptions.LongRunning);
+        await Wait.UntilAsync(() => logged > 1500, "a full queue");
+        var held = logging.Statistics;
+        Assert.That(held.Buffered + held.Retrying + held.InFlight, Is.LessThan(5000), "the buffer is bounded: " + held);
+        Assert.That(writer.IsCompleted, Is.False);
+        await _server.RestartAsync();
+        await writer.WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(_server.EntryCount, Is.EqualTo(20_000));
+        Ledgers.AssertBalance(logging.Statistics, 20_000, 20_000);
+    }
+
+    [Test]
+    public async Task A_healthy_server_gets_everything_although_many_streams_fill_the_buffer_within_the_linger()
+    {
+        using var logging = Logging.FromXml($"""
+            <target type="Loki" name="loki" endpoint="{_server.Url}" bufferLimitBytes="8388608" levelAs="None" overflowAction="Discard">
+              <label name="part" layout="${"{event-properties:part}"}" />
+            </target>
+            """);
+        var text = new string('x', 1000);
+        for (var i = 0; i < 20_000; i++)
+        {
+            logging.Logger().WithProperty("part", i % 100).Info(text);
+            // The pace of a busy application, so that what is tested is the linger and not the machine.
+            if (i % 200 == 0)
+                await Wait.UntilAsync(() => logging.Statistics.Pending < 4000, "room");
+        }
+
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Ledgers.AssertBalance(logging.Statistics, 20_000, 20_000);
+        Assert.That(_server.EntryCount, Is.EqualTo(20_000));
+    }
+
+    [Test]
+    public async Task A_line_does_not_wait_for_a_request_of_another_stream_that_hangs()
+    {
+        using var logging = Logging.To(_server.Url);
+        _server.Faults.Hang(true);
+        logging.Logger().Info("hangs");
+        await Wait.UntilAsync(() => logging.Statistics.InFlight == 1, "a hanging request");
+        logging.Logger().Error("goes on");
+        await Wait.UntilAsync(() => logging.Statistics.InFlight == 2, "the other stream", ceilingSeconds: 4);
+        _server.Faults.Hang(false);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Ledgers.AssertBalance(logging.Statistics, 2, 2);
+    }
+
+    [Test]
+    public void Refused_credentials_end_a_shutdown_at_once()
+    {
+        _server.Faults.Respond(100, 401);
+        using var logging = Logging.To(_server.Url);
+        logging.Logger().Info("line");
+        var watch = Stopwatch.StartNew();
+        logging.Factory.Shutdown();
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(3));
+        Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
+    }
+
+    [Test]
+    public async Task Properties_that_change_after_the_call_are_stored_as_they_were()
+    {
+        using var logging = Logging.To(_server.Url);
+        var list = new System.Collections.Generic.List<int> { 1, 2 };
+        logging.Logger().Info("list {list}", list);
+        list.Add(3);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        var entry = _server.Entries.Single();
+        Assert.That(entry.Line, Is.EqualTo("list 1, 2"));
+        Assert.That(entry.Metadata["list"], Is.EqualTo("1, 2"));
+    }
+}
