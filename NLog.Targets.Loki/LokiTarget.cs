@@ -83,8 +83,8 @@ public partial class LokiTarget : AsyncTaskTarget
     [Browsable(false)]
     public LokiStatistics Statistics => (_account?.Ledger ?? new Ledger()).Snapshot();
 
-    /// <summary>How many hand-overs run at this moment; a test holds it at one.</summary>
-    internal int HandOvers => Volatile.Read(ref _handOvers);
+    /// <summary>The most hand-overs that ever ran at once; a test holds it at one. Written under SyncRoot.</summary>
+    internal int MostHandOvers { get; private set; }
 
     /// <inheritdoc />
     protected override void InitializeTarget()
@@ -152,7 +152,7 @@ public partial class LokiTarget : AsyncTaskTarget
         if (_life is not { } life)
             return Task.CompletedTask;
         // NLog holds SyncRoot here: work would stall logging threads.
-        Interlocked.Increment(ref _handOvers);
+        MostHandOvers = Math.Max(MostHandOvers, Interlocked.Increment(ref _handOvers));
         return _handOver = DetachedTask.Run(() => HandOverAsync(logEvents, life));
     }
 
@@ -327,7 +327,7 @@ public partial class LokiTarget : AsyncTaskTarget
     // Nothing was logged for a second and nothing came out of the queue: what is missing was discarded by NLog.
     private void SettleIdleQueue()
     {
-        if (_life is not { } life || life.IsClosed || HandOvers > 0 || life.Arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
+        if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
             return;
         var lost = life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull);
         if (lost == 0)

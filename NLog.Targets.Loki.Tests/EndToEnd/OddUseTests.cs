@@ -48,6 +48,8 @@ public sealed class OddUseTests
                 {
                     logger.Info("line");
                     Thread.SpinWait(5000);
+                    while (logging.Statistics.Queued > 10_000 && !stop.IsCancellationRequested)
+                        Thread.Yield();
                 }
             },
             TaskCreationOptions.LongRunning)).ToArray();
