@@ -173,5 +173,5 @@ public partial class LokiTarget
 
     internal bool HasExplicitEventProperties => _includeEventProperties.HasValue;
 
-    private bool LayoutHasProperties => Layout is JsonLayout { IncludeEventProperties: true };
+    private bool LayoutHasProperties => _layout is JsonLayout { IncludeEventProperties: true };
 }

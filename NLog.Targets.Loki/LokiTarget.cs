@@ -71,9 +71,13 @@ public partial class LokiTarget : AsyncTaskTarget
     /// </summary>
     public new Layout Layout
     {
-        get => _layout;
+        // NLog's own wrapping of it, because what NLog finds here it calls on the logging thread: scope properties are captured
+        // by the wrapping, and would be lost with the bare layout.
+        get => base.Layout;
         set
         {
+            if (ReferenceEquals(value, base.Layout))
+                return;
             _layout = value;
             base.Layout = value;
         }

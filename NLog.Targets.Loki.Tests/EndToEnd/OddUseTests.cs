@@ -156,4 +156,60 @@ public sealed class OddUseTests
         Assert.That(entry.Line, Is.EqualTo("list 1, 2"));
         Assert.That(entry.Metadata["list"], Is.EqualTo("1, 2"));
     }
+
+    [Test]
+    public async Task Scope_global_and_context_properties_are_those_of_the_logging_thread()
+    {
+        using var logging = Logging.To(_server.Url, "includeScopeProperties=\"true\" includeGdc=\"true\" excludeProperties=\"secret\"",
+            "<contextproperty name=\"thread\" layout=\"${threadid}\" /><contextproperty name=\"scoped\" layout=\"${scopeproperty:till}\" />");
+        GlobalDiagnosticsContext.Set("region", "eu");
+        using (ScopeContext.PushProperty("till", 7))
+        using (ScopeContext.PushProperty("secret", "x"))
+            logging.Logger().Info("line {number}", 1);
+        GlobalDiagnosticsContext.Remove("region");
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        var metadata = _server.Entries.Single().Metadata;
+        Assert.That(metadata["till"], Is.EqualTo("7"));
+        Assert.That(metadata["scoped"], Is.EqualTo("7"));
+        Assert.That(metadata["number"], Is.EqualTo("1"));
+        Assert.That(metadata["logger"], Is.EqualTo("test"));
+        Assert.That(metadata["thread"], Is.EqualTo(Environment.CurrentManagedThreadId.ToString()));
+        Assert.That(metadata.Keys, Has.None.EqualTo("secret"));
+    }
+
+    [Test]
+    public async Task A_json_layout_that_includes_properties_keeps_them_out_of_the_metadata()
+    {
+        using var logging = Logging.To(_server.Url, children: "<layout type=\"JsonLayout\" includeEventProperties=\"true\"><attribute name=\"m\" layout=\"${message}\" /></layout>");
+        logging.Logger().WithProperty("number", 1).Info("line");
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        var entry = _server.Entries.Single();
+        Assert.That(entry.Line, Does.Contain("\"number\""));
+        Assert.That(entry.Metadata.Keys, Has.None.EqualTo("number"));
+    }
+
+    [Test]
+    public async Task Names_and_limits_are_kept_here_and_never_cost_a_refusal()
+    {
+        var labels = string.Concat(Enumerable.Range(0, 20).Select(i => $"<label name=\"l-{i}\" layout=\"v\" />")) + "<label name=\"long\" layout=\"${event-properties:long}\" />";
+        using var logging = Logging.To(_server.Url, "maxLineBytes=\"100\" defaultLabels=\"false\"", "<label name=\"empty\" layout=\"${event-properties:none}\" />" + labels);
+        var logEvent = new LogEventInfo(LogLevel.Info, "test", new string('\u00e9', 500));
+        logEvent.Properties["long"] = new string('x', 5000) + "\ud800";
+        logEvent.Properties["_"] = "underscore";
+        logEvent.Properties["\u65e5\u672c"] = "two";
+        for (var i = 0; i < 200; i++)
+            logEvent.Properties["p" + i] = i;
+        logging.Logger().Log(logEvent);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        var entry = _server.Entries.Single();
+        Assert.That(_server.Pushes.Select(push => push.Status), Is.All.EqualTo(204));
+        Assert.That(entry.Line, Is.EqualTo(new string('\u00e9', 50)));
+        Assert.That(entry.Labels.Keys.Where(name => name != "service_name").Count(), Is.EqualTo(15));
+        Assert.That(entry.Labels.Keys, Has.None.EqualTo("empty"));
+        Assert.That(entry.Metadata["l_19"], Is.EqualTo("v"), "a label past the fifteenth");
+        Assert.That(logging.Statistics.LinesTruncated, Is.EqualTo(1));
+        Assert.That(logging.Statistics.LabelsCut, Is.GreaterThanOrEqualTo(6));
+        Assert.That(logging.Statistics.MetadataCut, Is.Positive);
+        Ledgers.AssertBalance(logging.Statistics, 1, 1);
+    }
 }
