@@ -169,6 +169,39 @@ public sealed class SenderTests
             Assert.That(variables["loki-" + name].ToString(), Is.EqualTo(value), name);
     }
 
+    [Test]
+    public async Task The_meter_shows_delivered_entries_and_every_reason_by_target()
+    {
+        using var http = Answer(new(), HttpStatusCode.NoContent);
+        var target = Target(http);
+        target.Name = "metered";
+        var seen = new ConcurrentDictionary<string, long>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == "NLog.Targets.Loki")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            var text = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value?.ToString());
+            if (text["target"] == "metered")
+                seen[instrument.Name + (text.TryGetValue("reason", out var reason) ? "/" + reason : "")] = value;
+        });
+        listener.Start();
+        using var logging = Logging.With(target);
+        logging.Logger().Info("line");
+        await logging.FlushAsync();
+        listener.RecordObservableInstruments();
+        Assert.That(seen["nlog.loki.emitted"], Is.EqualTo(1));
+        Assert.That(seen["nlog.loki.delivered"], Is.EqualTo(1));
+        Assert.That(seen["nlog.loki.pending"], Is.Zero);
+        Assert.That(seen["nlog.loki.lost/queue_full"], Is.Zero);
+        Assert.That(seen.Keys.Count(name => name.StartsWith("nlog.loki.lost/", StringComparison.Ordinal)), Is.EqualTo(Enum.GetValues<LokiDropReason>().Length));
+    }
+
     private static LokiTarget Target(MockHttpMessageHandler http) =>
         new(TimeProvider.System, () => 0, http)
         {

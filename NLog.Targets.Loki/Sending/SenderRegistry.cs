@@ -21,6 +21,7 @@ internal sealed class SenderAccount
     {
         Name = name;
         Notices = new Notices("Loki target '" + name + "'", time);
+        LokiMeter.Observe(this);
     }
 
     public string Name { get; }
