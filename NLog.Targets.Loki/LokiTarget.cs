@@ -309,8 +309,7 @@ public partial class LokiTarget : AsyncTaskTarget
             Interlocked.Decrement(ref _handOvers);
         }
 
-        life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize));
-        life.Account.Notices.Speak();
+        NoteDiscarded(life, life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize)));
         Interlocked.Exchange(ref _settleEmitted, life.Arrivals.Emitted);
         if (life.Arrivals.Emitted != life.Arrivals.Handed)
             Rearm();
@@ -333,10 +332,13 @@ public partial class LokiTarget : AsyncTaskTarget
     {
         if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
             return;
-        var lost = life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull);
-        if (lost == 0)
-            return;
-        life.Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
+        NoteDiscarded(life, life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
+    }
+
+    private static void NoteDiscarded(TargetLife life, long lost)
+    {
+        if (lost > 0)
+            life.Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
         life.Account.Notices.Speak();
     }
 

@@ -135,4 +135,23 @@ public sealed class LifeCycleTests
         Assert.That(_server.PushCount, Is.Zero);
         Assert.That(logging.Statistics.Emitted, Is.Zero);
     }
+
+    [Test]
+    public async Task Logging_goes_on_while_the_server_answers_nothing_and_what_does_not_fit_is_counted()
+    {
+        _server.Faults.Hang(true);
+        using var logging = Logging.To(_server.Url, "queueLimit=\"2000\" bufferLimitBytes=\"1048576\" flushTimeoutSeconds=\"1\"");
+        for (var i = 0; i < 100_000; i++)
+            logging.Logger().Info("line {number}", i);
+        Assert.That(logging.Statistics.Delivered, Is.Zero, "every call returned before the server answered anything");
+        Assert.That(_server.EntryCount, Is.Zero);
+        await Wait.UntilAsync(() => logging.Statistics.Queued == 0, "what NLog's queue discarded is known");
+        var held = logging.Statistics;
+        Assert.That(held.CountOf(LokiDropReason.BufferFull), Is.Positive);
+        Assert.That(held.Dropped + held.Pending, Is.EqualTo(100_000), held.ToString());
+        _server.Faults.Hang(false);
+        await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "the rest is delivered");
+        Ledgers.AssertBalance(logging.Statistics, 100_000, _server.EntryCount, dropped: 100_000 - _server.EntryCount);
+        TestContext.Out.WriteLine(logging.Statistics.ToString());
+    }
 }
