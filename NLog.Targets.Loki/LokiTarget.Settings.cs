@@ -171,7 +171,5 @@ public partial class LokiTarget
     [EditorBrowsable(EditorBrowsableState.Never)]
     public Layout? Capture { get; private set; }
 
-    internal bool HasExplicitEventProperties => _includeEventProperties.HasValue;
-
     private bool LayoutHasProperties => _layout is JsonLayout { IncludeEventProperties: true };
 }

@@ -23,7 +23,7 @@ namespace NLog.Targets.Loki;
 [Target("Loki")]
 public partial class LokiTarget : AsyncTaskTarget
 {
-    // What lies in NLog's queue when a process ends is out of our reach, so it is emptied within milliseconds and in large steps.
+    // What lies in NLog's queue is not yet protected by our buffer, so it is emptied within milliseconds and in large steps.
     private const int HandOverSize = 1000;
     private const int HandOverDelayMilliseconds = 5;
     private const int QuicklyRendered = 5000;
@@ -246,7 +246,8 @@ public partial class LokiTarget : AsyncTaskTarget
     /// <summary>For the end of the process: flushes, waits until the deadline at most, and counts the rest.</summary>
     internal void End(TimeSpan timeout)
     {
-        using var flushed = new ManualResetEventSlim();
+        // Not disposed: a flush that ends after the deadline still sets it.
+        var flushed = new ManualResetEventSlim();
         Flush(_ => flushed.Set());
         flushed.Wait(timeout);
         _life?.Sender.Abandon();

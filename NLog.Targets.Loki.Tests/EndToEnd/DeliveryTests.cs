@@ -11,39 +11,31 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class DeliveryTests
+public sealed class DeliveryTests : ServerTests
 {
-    private LokiTestServer _server = null!;
-
-    [SetUp]
-    public async Task StartServer() => _server = await LokiTestServer.StartAsync();
-
-    [TearDown]
-    public async Task StopServer() => await _server.DisposeAsync();
-
     [Test]
-    public async Task Ten_thousand_equal_lines_in_a_loop_are_ten_thousand_lines_on_the_server()
+    public async Task Ten_thousand_equal_lines_in_a_loop_are_ten_thousand_lines_on_theServer()
     {
-        using var logging = Logging.To(_server.Url);
+        using var logging = Logging.To(Server.Url);
         for (var i = 0; i < 10_000; i++)
             logging.Logger().Info("the same");
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(10_000));
-        Assert.That(_server.DuplicatesRefused, Is.Zero);
+        Assert.That(Server.EntryCount, Is.EqualTo(10_000));
+        Assert.That(Server.DuplicatesRefused, Is.Zero);
         Ledgers.AssertBalance(logging.Statistics, 10_000, 10_000);
     }
 
     [Test]
     public async Task A_request_repeated_after_a_lost_answer_stores_nothing_twice()
     {
-        _server.Faults.StoreThenFail(1, 500);
-        _server.Faults.StoreThenAbort(1);
-        using var logging = Logging.To(_server.Url, "retryDelayMilliseconds=\"20\"");
+        Server.Faults.StoreThenFail(1, 500);
+        Server.Faults.StoreThenAbort(1);
+        using var logging = Logging.To(Server.Url, "retryDelayMilliseconds=\"20\"");
         for (var i = 0; i < 100; i++)
             logging.Logger().Info("line {number}", i);
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(100));
-        Assert.That(_server.DuplicatesRefused, Is.EqualTo(200), "both faults fired after storing");
+        Assert.That(Server.EntryCount, Is.EqualTo(100));
+        Assert.That(Server.DuplicatesRefused, Is.EqualTo(200), "both faults fired after storing");
         Assert.That(logging.Statistics.Resent, Is.EqualTo(2));
         Ledgers.AssertBalance(logging.Statistics, 100, 100);
     }
@@ -51,18 +43,18 @@ public sealed class DeliveryTests
     [Test]
     public async Task Thirty_thousand_lines_in_a_tight_loop_with_default_settings_drop_nothing()
     {
-        using var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{_server.Url}\" />");
+        using var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{Server.Url}\" />");
         for (var i = 0; i < 30_000; i++)
             logging.Logger().Info("line {number}", i);
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(30_000));
+        Assert.That(Server.EntryCount, Is.EqualTo(30_000));
         Ledgers.AssertBalance(logging.Statistics, 30_000, 30_000);
     }
 
     [Test]
-    public async Task A_server_that_refuses_connections_for_the_middle_third_gets_every_line_once_and_in_order()
+    public async Task AServer_that_refuses_connections_for_the_middle_third_gets_every_line_once_and_in_order()
     {
-        using var logging = Logging.To(_server.Url, "retryDelayMilliseconds=\"20\" retryMaxDelayMilliseconds=\"100\" circuitBreakerThreshold=\"1000000\"");
+        using var logging = Logging.To(Server.Url, "retryDelayMilliseconds=\"20\" retryMaxDelayMilliseconds=\"100\" circuitBreakerThreshold=\"1000000\"");
         var loggers = new[] { logging.Logger("a"), logging.Logger("b") };
         void Log(int from, int to)
         {
@@ -71,16 +63,16 @@ public sealed class DeliveryTests
         }
 
         Log(0, 10_000);
-        await _server.WaitForEntriesAsync(10_000, TimeSpan.FromSeconds(10));
-        await _server.StopAsync();
+        await Server.WaitForEntriesAsync(10_000, TimeSpan.FromSeconds(10));
+        await Server.StopAsync();
         Log(10_000, 20_000);
         await Wait.UntilAsync(() => logging.Statistics.Errors >= 3, "three refused requests");
-        await _server.RestartAsync();
+        await Server.RestartAsync();
         Log(20_000, 30_000);
-        await _server.WaitForEntriesAsync(30_000, TimeSpan.FromSeconds(20));
+        await Server.WaitForEntriesAsync(30_000, TimeSpan.FromSeconds(20));
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(30_000));
-        foreach (var stream in _server.Entries.GroupBy(entry => entry.Labels["level"]))
+        Assert.That(Server.EntryCount, Is.EqualTo(30_000));
+        foreach (var stream in Server.Entries.GroupBy(entry => entry.Labels["level"]))
         {
             var numbers = stream.OrderBy(entry => entry.TimestampNanoseconds).Select(entry => int.Parse(entry.Metadata["number"])).ToList();
             Assert.That(numbers, Is.Ordered, stream.Key);
@@ -93,14 +85,14 @@ public sealed class DeliveryTests
     [Test]
     public async Task Url_and_application_from_the_environment_are_enough_and_give_the_default_labels()
     {
-        Environment.SetEnvironmentVariable("LOKI_URL", _server.Url.ToString());
+        Environment.SetEnvironmentVariable("LOKI_URL", Server.Url.ToString());
         Environment.SetEnvironmentVariable("LOKI_APPLICATION", "shop");
         try
         {
             using var logging = Logging.FromXml("<target type=\"Loki\" name=\"loki\" />");
             logging.Logger().Error("hello");
             Assert.That(await logging.FlushAsync(), Is.Null);
-            var labels = _server.Entries.Single().Labels;
+            var labels = Server.Entries.Single().Labels;
             Assert.That(labels["service_name"], Is.EqualTo("shop"));
             Assert.That(labels["level"], Is.EqualTo("error"));
             Assert.That(labels["instance"], Is.EqualTo(Environment.MachineName));
@@ -116,21 +108,21 @@ public sealed class DeliveryTests
     [Test]
     public async Task A_timestamp_that_the_application_set_is_stored_to_the_microsecond()
     {
-        using var logging = Logging.To(_server.Url);
+        using var logging = Logging.To(Server.Url);
         var set = new DateTime(DateTime.UtcNow.AddMinutes(-5).Ticks / 10 * 10 + 0, DateTimeKind.Utc);
         logging.Logger().Info("now");
         logging.Logger().Log(new LogEventInfo(LogLevel.Info, "test", "then") { TimeStamp = set });
         logging.Logger().Log(new LogEventInfo(LogLevel.Info, "test", "then, in local time") { TimeStamp = set.AddTicks(10).ToLocalTime() });
         Assert.That(await logging.FlushAsync(), Is.Null);
         var expected = (set - DateTime.UnixEpoch).Ticks * 100;
-        Assert.That(_server.Entries.Single(entry => entry.Line == "then").TimestampNanoseconds, Is.EqualTo(expected));
-        Assert.That(_server.Entries.Single(entry => entry.Line == "then, in local time").TimestampNanoseconds, Is.EqualTo(expected + 1000));
+        Assert.That(Server.Entries.Single(entry => entry.Line == "then").TimestampNanoseconds, Is.EqualTo(expected));
+        Assert.That(Server.Entries.Single(entry => entry.Line == "then, in local time").TimestampNanoseconds, Is.EqualTo(expected + 1000));
     }
 
     [Test]
     public async Task A_clock_that_steps_back_an_hour_loses_nothing_and_keeps_the_order_of_each_side()
     {
-        using var logging = Logging.To(_server.Url);
+        using var logging = Logging.To(Server.Url);
         var now = DateTime.UtcNow;
         Log(logging, now, 0, 500);
         Log(logging, now.AddHours(-1).AddSeconds(2), 500, 1000);
@@ -160,7 +152,7 @@ public sealed class DeliveryTests
     [Test]
     public async Task At_twenty_thousand_events_a_second_the_median_request_is_full_or_waited_the_whole_linger()
     {
-        using var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{_server.Url}\" levelAs=\"Metadata\" />");
+        using var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{Server.Url}\" levelAs=\"Metadata\" />");
         var logger = logging.Logger();
         var watch = Stopwatch.StartNew();
         var sent = 0;
@@ -173,7 +165,7 @@ public sealed class DeliveryTests
         }
 
         // What the shutdown sends early is not what the linger decides.
-        var pushes = _server.Pushes.ToList();
+        var pushes = Server.Pushes.ToList();
         var full = pushes.Count(push => push.EntryCount >= 9_000 || push.UncompressedBytes >= 0.9 * 1_048_576);
         TestContext.Out.WriteLine($"{sent} events, requests of {string.Join(", ", pushes.Select(push => push.EntryCount))} entries");
         Assert.That(pushes, Is.Not.Empty);
@@ -181,25 +173,25 @@ public sealed class DeliveryTests
     }
 
     [Test]
-    public async Task Shutdown_delivers_a_thousand_streams_to_a_server_that_takes_a_tenth_of_a_second()
+    public async Task Shutdown_delivers_a_thousand_streams_to_aServer_that_takes_a_tenth_of_a_second()
     {
-        _server.Faults.Delay = TimeSpan.FromMilliseconds(100);
+        Server.Faults.Delay = TimeSpan.FromMilliseconds(100);
         using var logging = Logging.FromXml($"""
-            <target type="Loki" name="loki" endpoint="{_server.Url}"><label name="part" layout="$${"{event-properties:part}"}" /></target>
+            <target type="Loki" name="loki" endpoint="{Server.Url}"><label name="part" layout="$${"{event-properties:part}"}" /></target>
             """.Replace("$$", "$", StringComparison.Ordinal));
         for (var i = 0; i < 3000; i++)
             logging.Logger().WithProperty("part", i % 1000).Info("line");
         var watch = Stopwatch.StartNew();
         logging.Factory.Shutdown();
         TestContext.Out.WriteLine($"shutdown took {watch.Elapsed.TotalSeconds:F1} s");
-        Assert.That(_server.EntryCount, Is.EqualTo(3000));
+        Assert.That(Server.EntryCount, Is.EqualTo(3000));
         Ledgers.AssertBalance(logging.Statistics, 3000, 3000);
     }
 
     [Test]
     public async Task The_readme_configuration_of_the_existing_client_loads_and_its_query_finds_the_line()
     {
-        var xml = ExistingClient.Configuration.Replace("http://proxy:8888", _server.Url.ToString().TrimEnd('/'), StringComparison.Ordinal);
+        var xml = ExistingClient.Configuration.Replace("http://proxy:8888", Server.Url.ToString().TrimEnd('/'), StringComparison.Ordinal);
         using var factory = new LogFactory { ThrowConfigExceptions = true };
         factory.Configuration = NLog.Config.XmlLoggingConfiguration.CreateFromXmlString(xml, factory);
         var target = factory.Configuration.AllTargets.OfType<LokiTarget>().Single();
@@ -207,14 +199,14 @@ public sealed class DeliveryTests
         factory.GetLogger("jobs").WithProperty("JobName", "B").Info("started");
         factory.Shutdown();
         Ledgers.AssertBalance(target.Statistics, 2, 2);
-        var push = _server.Pushes.First();
+        var push = Server.Pushes.First();
         Assert.That(push.Headers.Single(header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase)).Value,
             Is.EqualTo("Basic " + Convert.ToBase64String("myusername:secret"u8.ToArray())));
         Assert.That(push.Headers.Keys, Has.None.EqualTo("Content-Encoding").IgnoreCase);
 
         using var http = new HttpClient();
         var query = Uri.EscapeDataString("{app=\"my-app-name\"} | json | JobName=\"A\"");
-        var json = await http.GetStringAsync(new Uri(_server.Url, "/loki/api/v1/query_range?query=" + query));
+        var json = await http.GetStringAsync(new Uri(Server.Url, "/loki/api/v1/query_range?query=" + query));
         using var answer = JsonDocument.Parse(json);
         var lines = answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
             .SelectMany(stream => stream.GetProperty("values").EnumerateArray()).Select(value => value[1].GetString()!).ToList();
@@ -234,7 +226,7 @@ public sealed class DeliveryTests
 
     private void AssertOrdered(int from, int to)
     {
-        var numbers = _server.Entries.OrderBy(entry => entry.TimestampNanoseconds)
+        var numbers = Server.Entries.OrderBy(entry => entry.TimestampNanoseconds)
             .Select(entry => int.Parse(entry.Metadata["number"])).Where(number => number >= from && number < to);
         Assert.That(numbers, Is.EqualTo(Enumerable.Range(from, to - from)));
     }

@@ -10,28 +10,20 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class LifeCycleTests
+public sealed class LifeCycleTests : ServerTests
 {
-    private LokiTestServer _server = null!;
-
-    [SetUp]
-    public async Task StartServer() => _server = await LokiTestServer.StartAsync();
-
-    [TearDown]
-    public async Task StopServer() => await _server.DisposeAsync();
-
     [Test]
-    public void Shutdown_before_a_server_that_never_answers_ends_in_time_and_counts_every_line()
+    public void Shutdown_before_aServer_that_never_answers_ends_in_time_and_counts_every_line()
     {
-        _server.Faults.Hang(true);
-        using var logging = Logging.To(_server.Url, "flushTimeoutSeconds=\"3\" closeTimeoutSeconds=\"2\"");
+        Server.Faults.Hang(true);
+        using var logging = Logging.To(Server.Url, "flushTimeoutSeconds=\"3\" closeTimeoutSeconds=\"2\"");
         for (var i = 0; i < 50_000; i++)
             logging.Logger().Info("line {number}", i);
         var watch = Stopwatch.StartNew();
         logging.Factory.Shutdown();
         Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5.5));
         Assert.That(logging.Statistics.Requests, Is.Positive, "the server was asked");
-        Assert.That(_server.EntryCount, Is.Zero);
+        Assert.That(Server.EntryCount, Is.Zero);
         Ledgers.AssertBalance(logging.Statistics, 50_000, 0, dropped: 50_000);
         Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(50_000));
     }
@@ -39,9 +31,9 @@ public sealed class LifeCycleTests
     [Test]
     public async Task A_process_before_a_refused_port_ends_within_three_seconds_and_says_what_is_lost()
     {
-        var idle = await Child.RunAsync("shutdown", _server.Url.ToString(), 1);
-        await _server.StopAsync();
-        var child = await Child.RunAsync("shutdown", _server.Url.ToString(), 5000);
+        var idle = await Child.RunAsync("shutdown", Server.Url.ToString(), 1);
+        await Server.StopAsync();
+        var child = await Child.RunAsync("shutdown", Server.Url.ToString(), 5000);
         TestContext.Out.WriteLine($"{child.Elapsed.TotalSeconds:F1} s (healthy server: {idle.Elapsed.TotalSeconds:F1} s): {child.Errors}");
         Assert.That(child.ExitCode, Is.Zero);
         Assert.That(child.Elapsed.TotalSeconds, Is.LessThan(3 + (idle.Elapsed.TotalSeconds / 2)), "the start of a process counts on a busy machine");
@@ -51,11 +43,11 @@ public sealed class LifeCycleTests
     [TestCase("return")]
     [TestCase("exit")]
     [TestCase("shutdown")]
-    public async Task A_program_that_logs_and_ends_has_all_its_lines_on_the_server(string ending)
+    public async Task A_program_that_logs_and_ends_has_all_its_lines_on_theServer(string ending)
     {
-        var child = await Child.RunAsync(ending, _server.Url.ToString(), 5000);
+        var child = await Child.RunAsync(ending, Server.Url.ToString(), 5000);
         Assert.That(child.ExitCode, Is.Zero, child.Errors);
-        Assert.That(_server.EntryCount, Is.EqualTo(5000), child.Errors);
+        Assert.That(Server.EntryCount, Is.EqualTo(5000), child.Errors);
         Assert.That(child.Errors, Is.Empty);
     }
 
@@ -66,9 +58,9 @@ public sealed class LifeCycleTests
         const int Threads = 2;
         const int Reloads = 10;
         const string Attributes = "retryDelayMilliseconds=\"20\" retryMaxDelayMilliseconds=\"100\" circuitBreakerResetSeconds=\"1\"";
-        using var logging = Logging.To(_server.Url, Attributes);
+        using var logging = Logging.To(Server.Url, Attributes);
         if (!serverIsUp)
-            await _server.StopAsync();
+            await Server.StopAsync();
         using var stop = new CancellationTokenSource();
         var logged = new int[Threads];
         var writers = Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
@@ -90,7 +82,7 @@ public sealed class LifeCycleTests
         {
             var before = logged.Sum();
             await Wait.UntilAsync(() => logged.Sum() > before + 500, "load between reloads");
-            logging.Reload(Logging.TargetXml(_server.Url, Attributes));
+            logging.Reload(Logging.TargetXml(Server.Url, Attributes));
             var now = logging.Statistics;
             Assert.That(now.Emitted, Is.GreaterThanOrEqualTo(last.Emitted));
             Assert.That(now.Delivered, Is.GreaterThanOrEqualTo(last.Delivered));
@@ -101,57 +93,57 @@ public sealed class LifeCycleTests
         await stop.CancelAsync();
         await Task.WhenAll(writers);
         if (!serverIsUp)
-            await _server.RestartAsync();
+            await Server.RestartAsync();
         await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "everything settled: " + logging.Statistics, 30);
         var total = logged.Sum();
         TestContext.Out.WriteLine($"{total} logged, {logging.Statistics}");
-        Assert.That(_server.EntryCount, Is.EqualTo(logging.Statistics.Delivered));
-        Assert.That(_server.DuplicatesRefused, Is.Zero);
+        Assert.That(Server.EntryCount, Is.EqualTo(logging.Statistics.Delivered));
+        Assert.That(Server.DuplicatesRefused, Is.Zero);
         Assert.That(logging.Statistics.Lost, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
-        Assert.That(total - _server.EntryCount, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
+        Assert.That(total - Server.EntryCount, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
     }
 
     [Test]
     public async Task A_flush_says_how_many_entries_are_not_delivered()
     {
-        await _server.StopAsync();
-        using var logging = Logging.To(_server.Url, "retryDelayMilliseconds=\"20\"");
+        await Server.StopAsync();
+        using var logging = Logging.To(Server.Url, "retryDelayMilliseconds=\"20\"");
         for (var i = 0; i < 7; i++)
             logging.Logger().Info("line");
         var error = await logging.FlushAsync();
         Assert.That(error?.ToString(), Does.Contain("7 entries are not delivered"));
-        await _server.RestartAsync();
+        await Server.RestartAsync();
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(7));
+        Assert.That(Server.EntryCount, Is.EqualTo(7));
         Ledgers.AssertBalance(logging.Statistics, 7, 7);
     }
 
     [Test]
     public async Task A_disabled_target_sends_and_counts_nothing()
     {
-        using var logging = Logging.To(_server.Url, "enabled=\"false\"");
+        using var logging = Logging.To(Server.Url, "enabled=\"false\"");
         logging.Logger().Info("line");
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.PushCount, Is.Zero);
+        Assert.That(Server.PushCount, Is.Zero);
         Assert.That(logging.Statistics.Emitted, Is.Zero);
     }
 
     [Test]
-    public async Task Logging_goes_on_while_the_server_answers_nothing_and_what_does_not_fit_is_counted()
+    public async Task Logging_goes_on_while_theServer_answers_nothing_and_what_does_not_fit_is_counted()
     {
-        _server.Faults.Hang(true);
-        using var logging = Logging.To(_server.Url, "queueLimit=\"2000\" bufferLimitBytes=\"1048576\" flushTimeoutSeconds=\"1\"");
+        Server.Faults.Hang(true);
+        using var logging = Logging.To(Server.Url, "queueLimit=\"2000\" bufferLimitBytes=\"1048576\" flushTimeoutSeconds=\"1\"");
         for (var i = 0; i < 100_000; i++)
             logging.Logger().Info("line {number}", i);
         Assert.That(logging.Statistics.Delivered, Is.Zero, "every call returned before the server answered anything");
-        Assert.That(_server.EntryCount, Is.Zero);
+        Assert.That(Server.EntryCount, Is.Zero);
         await Wait.UntilAsync(() => logging.Statistics.Queued == 0, "what NLog's queue discarded is known");
         var held = logging.Statistics;
         Assert.That(held.CountOf(LokiDropReason.BufferFull), Is.Positive);
         Assert.That(held.Dropped + held.Pending, Is.EqualTo(100_000), held.ToString());
-        _server.Faults.Hang(false);
+        Server.Faults.Hang(false);
         await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "the rest is delivered");
-        Ledgers.AssertBalance(logging.Statistics, 100_000, _server.EntryCount, dropped: 100_000 - _server.EntryCount);
+        Ledgers.AssertBalance(logging.Statistics, 100_000, Server.EntryCount, dropped: 100_000 - Server.EntryCount);
         TestContext.Out.WriteLine(logging.Statistics.ToString());
     }
 }

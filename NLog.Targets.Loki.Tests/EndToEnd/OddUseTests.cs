@@ -10,35 +10,29 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class OddUseTests
+public sealed class OddUseTests : ServerTests
 {
-    private LokiTestServer _server = null!;
-
-    [SetUp]
-    public async Task StartServer() => _server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Limits = new LokiLimits().WithoutRates() });
-
-    [TearDown]
-    public async Task StopServer() => await _server.DisposeAsync();
+    protected override LokiTestServerOptions Options => new() { Limits = new LokiLimits().WithoutRates() };
 
     [Test]
     public async Task One_event_object_logged_ten_times_within_an_activity_counts_ten_times()
     {
         using var activity = new Activity("work").SetIdFormat(ActivityIdFormat.W3C).Start();
-        using var logging = Logging.To(_server.Url);
+        using var logging = Logging.To(Server.Url);
         var logEvent = new LogEventInfo(LogLevel.Info, "test", "line");
         for (var i = 0; i < 10; i++)
             logging.Logger().Log(logEvent);
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(10));
-        Assert.That(_server.Entries[0].Metadata["trace_id"], Is.EqualTo(activity.TraceId.ToHexString()));
-        Assert.That(_server.Entries[0].Metadata["span_id"], Is.EqualTo(activity.SpanId.ToHexString()));
+        Assert.That(Server.EntryCount, Is.EqualTo(10));
+        Assert.That(Server.Entries[0].Metadata["trace_id"], Is.EqualTo(activity.TraceId.ToHexString()));
+        Assert.That(Server.Entries[0].Metadata["span_id"], Is.EqualTo(activity.SpanId.ToHexString()));
         Ledgers.AssertBalance(logging.Statistics, 10, 10);
     }
 
     [Test]
     public async Task A_target_object_that_is_closed_and_initialised_again_under_load_keeps_its_ledger()
     {
-        using var logging = Logging.With(new LokiTarget { Name = "loki", Endpoint = _server.Url.ToString(), TaskDelayMilliseconds = 20 });
+        using var logging = Logging.With(new LokiTarget { Name = "loki", Endpoint = Server.Url.ToString(), TaskDelayMilliseconds = 20 });
         using var stop = new CancellationTokenSource();
         var writers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
             () =>
@@ -66,17 +60,17 @@ public sealed class OddUseTests
         await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "everything settled");
         var statistics = logging.Statistics;
         Assert.That(statistics.Lost, Is.LessThanOrEqualTo(20), statistics.ToString());
-        Ledgers.AssertBalance(statistics, statistics.Emitted, _server.EntryCount, dropped: statistics.Dropped);
+        Ledgers.AssertBalance(statistics, statistics.Emitted, Server.EntryCount, dropped: statistics.Dropped);
     }
 
     [Test]
     public async Task A_reload_leaves_back_pressure_in_force()
     {
         const string Attributes = "overflowAction=\"Block\" queueLimit=\"1000\" bufferLimitBytes=\"65536\" retryDelayMilliseconds=\"20\" flushTimeoutSeconds=\"1\"";
-        await _server.StopAsync();
-        using var logging = Logging.To(_server.Url, Attributes);
-        logging.Reload(Logging.TargetXml(_server.Url, Attributes));
-        logging.Reload(Logging.TargetXml(_server.Url, Attributes));
+        await Server.StopAsync();
+        using var logging = Logging.To(Server.Url, Attributes);
+        logging.Reload(Logging.TargetXml(Server.Url, Attributes));
+        logging.Reload(Logging.TargetXml(Server.Url, Attributes));
         var logged = 0;
         var writer = Task.Factory.StartNew(
             () =>
@@ -89,18 +83,18 @@ public sealed class OddUseTests
         var held = logging.Statistics;
         Assert.That(held.Buffered + held.Retrying + held.InFlight, Is.LessThan(5000), "the buffer is bounded: " + held);
         Assert.That(writer.IsCompleted, Is.False);
-        await _server.RestartAsync();
+        await Server.RestartAsync();
         await writer.WaitAsync(TimeSpan.FromSeconds(40));
         Assert.That(await logging.FlushAsync(), Is.Null);
-        Assert.That(_server.EntryCount, Is.EqualTo(20_000));
+        Assert.That(Server.EntryCount, Is.EqualTo(20_000));
         Ledgers.AssertBalance(logging.Statistics, 20_000, 20_000);
     }
 
     [Test]
-    public async Task A_healthy_server_gets_everything_although_many_streams_fill_the_buffer_within_the_linger()
+    public async Task A_healthyServer_gets_everything_although_many_streams_fill_the_buffer_within_the_linger()
     {
         using var logging = Logging.FromXml($"""
-            <target type="Loki" name="loki" endpoint="{_server.Url}" bufferLimitBytes="8388608" levelAs="None" overflowAction="Discard">
+            <target type="Loki" name="loki" endpoint="{Server.Url}" bufferLimitBytes="8388608" levelAs="None" overflowAction="Discard">
               <label name="part" layout="${"{event-properties:part}"}" />
             </target>
             """);
@@ -115,19 +109,19 @@ public sealed class OddUseTests
 
         Assert.That(await logging.FlushAsync(), Is.Null);
         Ledgers.AssertBalance(logging.Statistics, 20_000, 20_000);
-        Assert.That(_server.EntryCount, Is.EqualTo(20_000));
+        Assert.That(Server.EntryCount, Is.EqualTo(20_000));
     }
 
     [Test]
     public async Task A_line_does_not_wait_for_a_request_of_another_stream_that_hangs()
     {
-        using var logging = Logging.To(_server.Url);
-        _server.Faults.Hang(true);
+        using var logging = Logging.To(Server.Url);
+        Server.Faults.Hang(true);
         logging.Logger().Info("hangs");
         await Wait.UntilAsync(() => logging.Statistics.InFlight == 1, "a hanging request");
         logging.Logger().Error("goes on");
         await Wait.UntilAsync(() => logging.Statistics.InFlight == 2, "the other stream", ceilingSeconds: 4);
-        _server.Faults.Hang(false);
+        Server.Faults.Hang(false);
         Assert.That(await logging.FlushAsync(), Is.Null);
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
@@ -135,8 +129,8 @@ public sealed class OddUseTests
     [Test]
     public void Refused_credentials_end_a_shutdown_at_once()
     {
-        _server.Faults.Respond(100, 401);
-        using var logging = Logging.To(_server.Url);
+        Server.Faults.Respond(100, 401);
+        using var logging = Logging.To(Server.Url);
         logging.Logger().Info("line");
         var watch = Stopwatch.StartNew();
         logging.Factory.Shutdown();
@@ -147,12 +141,12 @@ public sealed class OddUseTests
     [Test]
     public async Task Properties_that_change_after_the_call_are_stored_as_they_were()
     {
-        using var logging = Logging.To(_server.Url);
+        using var logging = Logging.To(Server.Url);
         var list = new System.Collections.Generic.List<int> { 1, 2 };
         logging.Logger().Info("list {list}", list);
         list.Add(3);
         Assert.That(await logging.FlushAsync(), Is.Null);
-        var entry = _server.Entries.Single();
+        var entry = Server.Entries.Single();
         Assert.That(entry.Line, Is.EqualTo("list 1, 2"));
         Assert.That(entry.Metadata["list"], Is.EqualTo("1, 2"));
     }
@@ -160,7 +154,7 @@ public sealed class OddUseTests
     [Test]
     public async Task Scope_global_and_context_properties_are_those_of_the_logging_thread()
     {
-        using var logging = Logging.To(_server.Url, "includeScopeProperties=\"true\" includeGdc=\"true\" excludeProperties=\"secret\"",
+        using var logging = Logging.To(Server.Url, "includeScopeProperties=\"true\" includeGdc=\"true\" excludeProperties=\"secret\"",
             "<contextproperty name=\"thread\" layout=\"${threadid}\" /><contextproperty name=\"scoped\" layout=\"${scopeproperty:till}\" />");
         GlobalDiagnosticsContext.Set("region", "eu");
         using (ScopeContext.PushProperty("till", 7))
@@ -168,7 +162,7 @@ public sealed class OddUseTests
             logging.Logger().Info("line {number}", 1);
         GlobalDiagnosticsContext.Remove("region");
         Assert.That(await logging.FlushAsync(), Is.Null);
-        var metadata = _server.Entries.Single().Metadata;
+        var metadata = Server.Entries.Single().Metadata;
         Assert.That(metadata["till"], Is.EqualTo("7"));
         Assert.That(metadata["scoped"], Is.EqualTo("7"));
         Assert.That(metadata["number"], Is.EqualTo("1"));
@@ -180,10 +174,10 @@ public sealed class OddUseTests
     [Test]
     public async Task A_json_layout_that_includes_properties_keeps_them_out_of_the_metadata()
     {
-        using var logging = Logging.To(_server.Url, children: "<layout type=\"JsonLayout\" includeEventProperties=\"true\"><attribute name=\"m\" layout=\"${message}\" /></layout>");
+        using var logging = Logging.To(Server.Url, children: "<layout type=\"JsonLayout\" includeEventProperties=\"true\"><attribute name=\"m\" layout=\"${message}\" /></layout>");
         logging.Logger().WithProperty("number", 1).Info("line");
         Assert.That(await logging.FlushAsync(), Is.Null);
-        var entry = _server.Entries.Single();
+        var entry = Server.Entries.Single();
         Assert.That(entry.Line, Does.Contain("\"number\""));
         Assert.That(entry.Metadata.Keys, Has.None.EqualTo("number"));
     }
@@ -192,7 +186,7 @@ public sealed class OddUseTests
     public async Task Names_and_limits_are_kept_here_and_never_cost_a_refusal()
     {
         var labels = string.Concat(Enumerable.Range(0, 20).Select(i => $"<label name=\"l-{i}\" layout=\"v\" />")) + "<label name=\"long\" layout=\"${event-properties:long}\" />";
-        using var logging = Logging.To(_server.Url, "maxLineBytes=\"100\" defaultLabels=\"false\"", "<label name=\"empty\" layout=\"${event-properties:none}\" />" + labels);
+        using var logging = Logging.To(Server.Url, "maxLineBytes=\"100\" defaultLabels=\"false\"", "<label name=\"empty\" layout=\"${event-properties:none}\" />" + labels);
         var logEvent = new LogEventInfo(LogLevel.Info, "test", new string('\u00e9', 500));
         logEvent.Properties["long"] = new string('x', 5000) + "\ud800";
         logEvent.Properties["_"] = "underscore";
@@ -201,8 +195,8 @@ public sealed class OddUseTests
             logEvent.Properties["p" + i] = i;
         logging.Logger().Log(logEvent);
         Assert.That(await logging.FlushAsync(), Is.Null);
-        var entry = _server.Entries.Single();
-        Assert.That(_server.Pushes.Select(push => push.Status), Is.All.EqualTo(204));
+        var entry = Server.Entries.Single();
+        Assert.That(Server.Pushes.Select(push => push.Status), Is.All.EqualTo(204));
         Assert.That(entry.Line, Is.EqualTo(new string('\u00e9', 50)));
         Assert.That(entry.Labels.Keys.Where(name => name != "service_name").Count(), Is.EqualTo(15));
         Assert.That(entry.Labels.Keys, Has.None.EqualTo("empty"));

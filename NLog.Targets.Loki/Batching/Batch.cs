@@ -134,6 +134,7 @@ internal sealed class Batch
             Resolve(0);
         }
 
+        body.Release();
         Release();
         return (first, second);
     }

@@ -257,7 +257,7 @@ internal sealed class LokiSender
         catch (Exception error)
         {
             _notices.Error("encode", $"a batch could not be encoded and is dropped: {error.GetType().Name}");
-            Settle(stream, () => End(stream, batch, LokiDropReason.EncodeError, batch.Count));
+            Settle(() => End(stream, batch, LokiDropReason.EncodeError, batch.Count));
             return;
         }
 
@@ -276,10 +276,10 @@ internal sealed class LokiSender
         var outcome = PushOutcome.Of(answer);
         if (outcome.RefreshCredentials)
             client.RefreshCredentials();
-        Settle(stream, () => Obey(stream, batch, answer, outcome, attempt));
+        Settle(() => Obey(stream, batch, answer, outcome, attempt));
     }
 
-    private void Settle(StreamQueue stream, Action obey)
+    private void Settle(Action obey)
     {
         lock (_lock)
         {
