@@ -96,6 +96,8 @@ public partial class LokiTarget : AsyncTaskTarget
         var factory = LoggingConfiguration?.LogFactory ?? LogManager.LogFactory;
         var account = _account = SenderRegistry.Account(factory, string.IsNullOrEmpty(Name) ? "Loki" : Name, _time);
         var arrivals = _arrivals = account.Ledger.Open();
+        // Before anything can fail: a misconfigured target counts as well.
+        StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
         var wrapped = IsWrapped();
         LokiOptions options;
@@ -141,7 +143,6 @@ public partial class LokiTarget : AsyncTaskTarget
         var sender = account.Acquire(options, _time, _random, _handler);
         _life = new TargetLife(account, arrivals, options, renderer, sender);
         _settleTimer = _time.CreateTimer(static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         ProcessEnd.Watch(this);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
     }

@@ -100,6 +100,7 @@ public sealed class ConfigurationTests
                 factory.GetLogger("test").Info("line");
             Ledgers.AssertBalance(target.Statistics, 3, 0, dropped: 3);
             Assert.That(target.Statistics.CountOf(LokiDropReason.Misconfigured), Is.EqualTo(3));
+            Assert.That(factory.Configuration.Variables["loki-dropped"].ToString(), Is.EqualTo("3"));
         }
         finally
         {
