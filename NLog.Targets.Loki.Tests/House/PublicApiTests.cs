@@ -3,21 +3,23 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Text;
+using NLog.Targets.Loki.Testing;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.House;
 
 public sealed class PublicApiTests
 {
-    [Test]
-    public void The_public_API_is_the_approved_one()
+    [TestCase("PublicApi", typeof(LokiTarget))]
+    [TestCase("TestServerApi", typeof(LokiTestServer))]
+    public void The_public_API_is_the_approved_one(string name, Type member)
     {
-        var actual = Describe(typeof(LokiTarget).Assembly);
-        var path = Directory.GetFiles(AppContext.BaseDirectory, "PublicApi.approved.txt", SearchOption.AllDirectories).Single();
+        var actual = Describe(member.Assembly);
+        var path = Directory.GetFiles(AppContext.BaseDirectory, name + ".approved.txt", SearchOption.AllDirectories).Single();
         var approved = File.ReadAllText(path).ReplaceLineEndings("\n");
         if (actual != approved)
-            File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "PublicApi.received.txt"), actual);
-        Assert.That(actual, Is.EqualTo(approved), "a wanted change is approved by copying PublicApi.received.txt over House/PublicApi.approved.txt");
+            File.WriteAllText(Path.Combine(AppContext.BaseDirectory, name + ".received.txt"), actual);
+        Assert.That(actual, Is.EqualTo(approved), $"a wanted change is approved by copying {name}.received.txt over House/{name}.approved.txt");
     }
 
     [Test]
