@@ -16,6 +16,7 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
     private readonly ConcurrentDictionary<string, LokiLimits> _tenantLimits;
     private readonly Counters _counters = new();
     private readonly LogStore _store;
+    private readonly Upstream? _upstream;
     private readonly Routes _routes;
     private readonly SemaphoreSlim _switching = new(1, 1);
     private volatile LokiLimits _limits;
@@ -29,7 +30,8 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
         _store = new LogStore(options.Clock, options.LastStreamDecides, _counters);
         var distributor = new Distributor(
             options, tenant => _tenantLimits.TryGetValue(tenant, out var own) ? own : _limits, _store, _counters);
-        _routes = new Routes(new PushRoute(options, Faults, distributor, _store), new ReadRoutes(options, _store), _counters);
+        _upstream = options.ForwardTo is { } other ? new Upstream(other, options.ForwardTenant) : null;
+        _routes = new Routes(new PushRoute(options, Faults, distributor, _store, _upstream), new ReadRoutes(options, _store), _counters);
         Url = new Uri("http://127.0.0.1/");
     }
 
@@ -150,6 +152,7 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
         await StopAsync().ConfigureAwait(false);
         _reserved?.Dispose();
         _reserved = null;
+        _upstream?.Dispose();
     }
 
     /// <inheritdoc />
@@ -158,5 +161,6 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
         Stop();
         _reserved?.Dispose();
         _reserved = null;
+        _upstream?.Dispose();
     }
 }

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>How a <see cref="LokiTestServer"/> starts.</summary>
-public sealed class LokiTestServerOptions
+public sealed record LokiTestServerOptions
 {
     /// <summary>The port of 127.0.0.1 to listen on; zero takes a free one.</summary>
     public int Port { get; init; }
@@ -41,6 +41,15 @@ public sealed class LokiTestServerOptions
 
     /// <summary>Whether <see cref="ReceivedPush.Body"/> is kept.</summary>
     public bool KeepBodies { get; init; }
+
+    /// <summary>
+    /// Another Loki, a real one for instance, that gets every push too and whose answer the client sees; null, the default, for none. Faults
+    /// are committed before its face; what they do not let through does not reach it. The own store goes on beside it, so that both can be compared.
+    /// </summary>
+    public Uri? ForwardTo { get; init; }
+
+    /// <summary>The tenant for the pushes to <see cref="ForwardTo"/>, whatever the client named.</summary>
+    public string ForwardTenant { get; init; } = "fake";
 
     /// <summary>The clock for age checks, rates and arrival times.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

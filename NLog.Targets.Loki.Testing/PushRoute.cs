@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>The push routes: reads, lets the faults have their turn, answers and takes note.</summary>
-internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults, Distributor distributor, LogStore store)
+internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults, Distributor distributor, LogStore store, Upstream? upstream)
 {
     public async Task HandleAsync(HttpContext context, bool legacy, CancellationToken stopped)
     {
@@ -18,13 +18,24 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         var request = new PushRequest(default, 0, null, null);
         var tenant = "";
         var answer = new StreamRefusal(0, "");
+        var judged = answer;
         Fault? fault = null;
         try
         {
             request = await ReadAsync(context.Request, stopped).ConfigureAwait(false);
             await faults.HoldAsync(stopped).ConfigureAwait(false);
             fault = faults.Take();
-            answer = Judge(context.Request, request, legacy, fault is not { Stores: false }, shape, ref tenant);
+            var stores = fault is not { Stores: false };
+            if (upstream is not null && stores)
+            {
+                answer = await upstream.PushAsync(context.Request, request, stopped).ConfigureAwait(false);
+
+                // These say that nothing was stored.
+                stores = answer.Status is not (429 or >= 500);
+            }
+
+            judged = Judge(context.Request, request, legacy, stores, shape, ref tenant);
+            answer = answer.Status == 0 ? judged : answer;
             answer = fault is null ? answer : new(fault.Status, fault.Body);
         }
         catch (Exception broken) when (broken is OperationCanceledException or IOException or BadHttpRequestException)
@@ -37,6 +48,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             Tenant = tenant,
             Status = answer.Status,
             Answer = answer.Text,
+            JudgedStatus = judged.Status,
             CompressedBytes = request.ReceivedSize,
             UncompressedBytes = shape.UncompressedBytes,
             EntryCount = shape.Entries,

@@ -15,6 +15,12 @@ public sealed record ReceivedPush
     /// <summary>The text answered, without its final newline.</summary>
     public required string Answer { get; init; }
 
+    /// <summary>
+    /// The status by the server's own rules, or 0 if it did not judge. It differs from <see cref="Status"/> where a fault answered,
+    /// or where the Loki of <see cref="LokiTestServerOptions.ForwardTo"/> was of another opinion.
+    /// </summary>
+    public int JudgedStatus { get; init; }
+
     /// <summary>Bytes of the body as received.</summary>
     public required long CompressedBytes { get; init; }
 

@@ -1,5 +1,6 @@
 using System;
 using NLog.Config;
+using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
@@ -8,6 +9,8 @@ internal static class ChildProgram
 {
     public static int Main(string[] args)
     {
+        if (args[0] == "serve")
+            return Serve();
         var (ending, endpoint, count) = (args[0], args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
         LogManager.Setup().LoadConfigurationFromXml($"""
             <nlog throwConfigExceptions="true">
@@ -27,6 +30,18 @@ internal static class ChildProgram
             case "shutdown":
                 LogManager.Shutdown();
                 break;
+        }
+
+        return 0;
+    }
+
+    // A Loki in a process of its own, for LOKI_URL where no real one is at hand; it ends with its standard input.
+    private static int Serve()
+    {
+        using var server = LokiTestServer.StartAsync(new LokiTestServerOptions { AuthEnabled = true }).GetAwaiter().GetResult();
+        Console.WriteLine(server.Url);
+        while (Console.ReadLine() is not null)
+        {
         }
 
         return 0;

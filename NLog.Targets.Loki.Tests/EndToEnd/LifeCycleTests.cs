@@ -10,7 +10,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class LifeCycleTests : ServerTests
+public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
 {
     [Test]
     public void Shutdown_before_aServer_that_never_answers_ends_in_time_and_counts_every_line()
@@ -36,7 +36,7 @@ public sealed class LifeCycleTests : ServerTests
         var child = await Child.RunAsync("shutdown", Server.Url.ToString(), 5000);
         TestContext.Out.WriteLine($"{child.Elapsed.TotalSeconds:F1} s (healthy server: {idle.Elapsed.TotalSeconds:F1} s): {child.Errors}");
         Assert.That(child.ExitCode, Is.Zero);
-        Assert.That(child.Elapsed.TotalSeconds, Is.LessThan(3 + (idle.Elapsed.TotalSeconds / 2)), "the start of a process counts on a busy machine");
+        Assert.That(child.Elapsed.TotalSeconds, Is.LessThan(3 + (2 * idle.Elapsed.TotalSeconds)), "the start of a process counts on a busy machine");
         Assert.That(child.Errors, Does.Contain("cannot deliver").And.Contain("5000 entries").And.Contain("closed=5000"));
     }
 
@@ -133,17 +133,30 @@ public sealed class LifeCycleTests : ServerTests
     {
         Server.Faults.Hang(true);
         using var logging = Logging.To(Server.Url, "queueLimit=\"2000\" bufferLimitBytes=\"1048576\" flushTimeoutSeconds=\"1\"");
-        for (var i = 0; i < 100_000; i++)
-            logging.Logger().Info("line {number}", i);
+        var logged = 0;
+        void Log(int count)
+        {
+            for (var end = logged + count; logged < end; logged++)
+                logging.Logger().Info("line {number}", logged);
+        }
+
+        // A short burst overflows NLog's queue; how much of it gets on to the buffer is the machine's affair, so it is filled step by step.
+        Log(20_000);
+        await Wait.UntilAsync(
+            () =>
+            {
+                Log(500);
+                return logging.Statistics.CountOf(LokiDropReason.BufferFull) > 0;
+            },
+            "a full buffer");
         Assert.That(logging.Statistics.Delivered, Is.Zero, "every call returned before the server answered anything");
         Assert.That(Server.EntryCount, Is.Zero);
         await Wait.UntilAsync(() => logging.Statistics.Queued == 0, "what NLog's queue discarded is known");
         var held = logging.Statistics;
-        Assert.That(held.CountOf(LokiDropReason.BufferFull), Is.Positive);
-        Assert.That(held.Dropped + held.Pending, Is.EqualTo(100_000), held.ToString());
+        Assert.That(held.Dropped + held.Pending, Is.EqualTo(logged), held.ToString());
         Server.Faults.Hang(false);
         await Wait.UntilAsync(() => logging.Statistics.Pending == 0, "the rest is delivered");
-        Ledgers.AssertBalance(logging.Statistics, 100_000, Server.EntryCount, dropped: 100_000 - Server.EntryCount);
+        Ledgers.AssertBalance(logging.Statistics, logged, Server.EntryCount, dropped: logged - Server.EntryCount);
         TestContext.Out.WriteLine(logging.Statistics.ToString());
     }
 }

@@ -10,9 +10,9 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class OddUseTests : ServerTests
+public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
 {
-    protected override LokiTestServerOptions Options => new() { Limits = new LokiLimits().WithoutRates() };
+    protected override LokiLimits Limits => new LokiLimits().WithoutRates();
 
     [Test]
     public async Task One_event_object_logged_ten_times_within_an_activity_counts_ten_times()
@@ -185,6 +185,7 @@ public sealed class OddUseTests : ServerTests
     [Test]
     public async Task Names_and_limits_are_kept_here_and_never_cost_a_refusal()
     {
+        Need(Server.Limits.MaxLabelNamesPerSeries >= 15 && Server.Limits.MaxStructuredMetadataEntriesCount >= 128, "15 labels and 128 metadata entries");
         var labels = string.Concat(Enumerable.Range(0, 20).Select(i => $"<label name=\"l-{i}\" layout=\"v\" />")) + "<label name=\"long\" layout=\"${event-properties:long}\" />";
         using var logging = Logging.To(Server.Url, "maxLineBytes=\"100\" defaultLabels=\"false\"", "<label name=\"empty\" layout=\"${event-properties:none}\" />" + labels);
         var logEvent = new LogEventInfo(LogLevel.Info, "test", new string('\u00e9', 500));

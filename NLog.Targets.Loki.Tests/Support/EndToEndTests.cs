@@ -1,0 +1,59 @@
+using System;
+using System.Linq;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Testing;
+using NUnit.Framework;
+
+namespace NLog.Targets.Loki.Tests.Support;
+
+/// <summary>
+/// Owns the server of each whole-path test. The same tests run against the test server and, where LOKI_URL names one, against a real
+/// Loki, which must then answer each push alike and hold the same entries in the end.
+/// </summary>
+[TestFixture(ServedBy.TestServer)]
+[TestFixture(ServedBy.RealLoki)]
+public abstract class EndToEndTests(ServedBy servedBy)
+{
+    private string _tenant = "";
+
+    /// <summary>The limits of the test server; a real Loki has its own.</summary>
+    protected virtual LokiLimits Limits => new();
+
+    protected LokiTestServer Server { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public void SayWhyNot()
+    {
+        if (servedBy == ServedBy.RealLoki && RealLoki.Url is null)
+            Assert.Ignore(RealLoki.WhyNot);
+    }
+
+    [SetUp]
+    public async Task StartServer()
+    {
+        _tenant = "test-" + Guid.NewGuid().ToString("N");
+        Server = await LokiTestServer.StartAsync(servedBy == ServedBy.RealLoki ? await RealLoki.OptionsAsync(_tenant) : new() { Limits = Limits });
+    }
+
+    [TearDown]
+    public async Task CompareAndStopServer()
+    {
+        await using var server = Server;
+        if (servedBy == ServedBy.TestServer)
+            return;
+        var differing = server.Pushes.Where(push => push.JudgedStatus != 0 && push.Status != push.JudgedStatus && push.Status is not (0 or >= 500))
+            .Select(push => $"{push.Status} instead of {push.JudgedStatus}: {push.Answer}");
+        Assert.That(differing, Is.Empty, "the real Loki answers as the test server does");
+        await server.RestartAsync();
+        var expected = await ReadBack.AllAsync(server.Url, "", server.Entries);
+        Assert.That(await ReadBack.AllAsync(RealLoki.Url!, _tenant, server.Entries), Is.EqualTo(expected), "the real Loki holds what the test server holds");
+        TestContext.Out.WriteLine($"The real Loki holds the same {expected.Count} entries.");
+    }
+
+    /// <summary>Skips a test that a smaller limit than Loki's default would turn into one of that limit.</summary>
+    protected static void Need(bool enough, string what)
+    {
+        if (!enough)
+            Assert.Ignore($"The Loki of LOKI_URL is configured too small for this test, which needs {what}.");
+    }
+}
