@@ -53,7 +53,7 @@ internal sealed class TargetLife
         {
             try
             {
-                if (Renderer.Render(logEvent, Account.Ledger) is { } reason)
+                if (Renderer.Render(logEvent, Account.Ledger, Sender.TakesMetadata) is { } reason)
                 {
                     Account.Ledger.Lose(Arrivals, reason, 1);
                     Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");

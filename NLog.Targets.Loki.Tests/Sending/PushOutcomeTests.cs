@@ -19,7 +19,8 @@ public sealed class PushOutcomeTests
             {
                 260 => PushAction.Reject,
                 >= 200 and < 300 => PushAction.Delivered,
-                400 or 422 => PushAction.Reject,
+                // Without a text nobody knows which entries.
+                400 or 422 => PushAction.Split,
                 408 or 425 or 429 => PushAction.Retry,
                 413 => PushAction.Split,
                 501 or 505 => PushAction.Hold,
@@ -45,19 +46,31 @@ public sealed class PushOutcomeTests
     public void The_body_decides_where_the_status_does_not(int status, string type, string body, string expected) =>
         Assert.That(PushOutcome.Of(new PushAnswer { Status = status, MediaType = type, Body = body }).Action.ToString(), Is.EqualTo(expected));
 
-    [TestCase("entry for stream '{a=\"b\"}' has timestamp too old: 2026-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-01-02T00:00:00Z", 1, LokiDropReason.TooOld)]
-    [TestCase("2 errors like: entry for stream '{}' has timestamp too old: x, oldest acceptable timestamp is: y; 3 errors like: max entry size '4' bytes exceeded", 5, LokiDropReason.TooOld)]
-    [TestCase("entry with timestamp 2026 ignored, reason: 'entry too far behind, entry timestamp is: x',\nuser 'fake', total ignored: 7 out of 9 for stream: {app=\"x\"}", 7, LokiDropReason.TooOld)]
-    [TestCase("max entry size '4096' bytes exceeded for stream '{}' while adding an entry with length '5000' bytes", 1, LokiDropReason.Rejected)]
-    [TestCase("couldn't parse labels: 1:4: parse error", int.MaxValue, LokiDropReason.Rejected)]
-    [TestCase("entry for stream '{}' has 20 label names; limit 15", int.MaxValue, LokiDropReason.Rejected)]
-    public void A_400_is_counted_to_the_entry_from_what_Loki_writes(string body, int rejected, LokiDropReason reason)
+    [TestCase("entry for stream '{a=\"b\"}' has timestamp too old: 2026-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-01-02T00:00:00Z", 1, 1)]
+    [TestCase("entry for stream '{}' has timestamp too new: 2027-01-01T00:00:00Z", 1, 0)]
+    [TestCase("2 errors like: entry for stream '{}' has timestamp too old: x, oldest acceptable timestamp is: y; 3 errors like: max entry size '4' bytes exceeded", 5, 2)]
+    [TestCase("entry with timestamp 2026 ignored, reason: 'entry too far behind, entry timestamp is: x',\nuser 'fake', total ignored: 7 out of 20 for stream: {app=\"x\"}", 7, 7)]
+    [TestCase("entry with timestamp 2026 ignored, reason: 'entry too far behind, entry timestamp is: x',\nuser 'fake', total ignored: 7 out of 18 for stream: {app=\"x\"}", 9, 7)]
+    [TestCase("max entry size '4096' bytes exceeded for stream '{}' while adding an entry with length '5000' bytes", 1, 0)]
+    [TestCase("stream '{a=\"b\"}' has structured metadata too large: '600' bytes, limit: '512' bytes. Please see", 1, 0)]
+    [TestCase("couldn't parse labels: 1:4: parse error", 20, 0)]
+    [TestCase("entry for stream '{}' has 20 label names; limit 15", 20, 0)]
+    [TestCase("99999999999999 errors like: entry for stream '{}' has timestamp too old: x", 20, 20)]
+    public void A_400_is_counted_to_the_entry_from_what_Loki_writes(string body, int rejected, int tooOld)
     {
         var outcome = PushOutcome.Of(new PushAnswer { Status = 400, Body = body });
         Assert.That(outcome.Action, Is.EqualTo(PushAction.Reject));
-        Assert.That(outcome.RejectedEntries, Is.EqualTo(rejected));
-        Assert.That(outcome.Reason, Is.EqualTo(reason));
+        Assert.That(outcome.Rejected.Of(20), Is.EqualTo(rejected), "of a batch of twenty");
+        Assert.That(Math.Min(outcome.Rejected.TooOld, rejected), Is.EqualTo(tooOld));
     }
+
+    [TestCase("loghttp.PushRequest.Streams: something is wrong", "Split")]
+    [TestCase("", "Split")]
+    [TestCase("stream '{}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata`", "Strip")]
+    [TestCase("tenant ID 'a/b' contains unsupported character '/'", "Hold")]
+    [TestCase("multiple org IDs present", "Hold")]
+    public void A_400_that_names_no_entry_has_its_own_decision(string body, string expected) =>
+        Assert.That(PushOutcome.Of(new PushAnswer { Status = 400, Body = body }).Action.ToString(), Is.EqualTo(expected));
 
     [TestCase(0, 0.1)]
     [TestCase(-5, 0.1)]

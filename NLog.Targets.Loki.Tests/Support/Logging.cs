@@ -20,6 +20,9 @@ internal sealed class Logging : IDisposable
 
     public LokiStatistics Statistics => Target.Statistics;
 
+    /// <summary>Nothing happens until the clock moves or somebody logs.</summary>
+    public bool IsIdle => Statistics is { Queued: 0, InFlight: 0 };
+
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
     {
         var factory = new LogFactory { ThrowConfigExceptions = true };

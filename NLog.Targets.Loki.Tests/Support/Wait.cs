@@ -7,10 +7,10 @@ namespace NLog.Targets.Loki.Tests.Support;
 /// <summary>Owns waiting for something that only a counter shows, with a ceiling.</summary>
 internal static class Wait
 {
-    public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20)
+    public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20, int tickMilliseconds = 5)
     {
         var watch = Stopwatch.StartNew();
-        using var tick = new System.Threading.PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var tick = new System.Threading.PeriodicTimer(TimeSpan.FromMilliseconds(tickMilliseconds));
         while (!reached())
         {
             if (watch.Elapsed.TotalSeconds > ceilingSeconds)

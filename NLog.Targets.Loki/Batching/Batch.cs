@@ -52,6 +52,15 @@ internal sealed class Batch
 
     public int Timeouts { get; set; }
 
+    /// <summary>How often a server answered that it wants the batch later.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>How many batches had been delivered when that began.</summary>
+    public long PassesBefore { get; set; }
+
+    /// <summary>Whether the structured metadata was taken out.</summary>
+    public bool IsStripped { get; private init; }
+
     /// <summary>When Loki's limit of streams first kept this batch out.</summary>
     public TimeSpan? StreamLimitSince { get; set; }
 
@@ -117,27 +126,10 @@ internal sealed class Batch
     }
 
     /// <summary>Two batches with the first and second half of the entries, to be sent in this order.</summary>
-    public (Batch First, Batch Second) Split()
-    {
-        var body = ReadBody();
-        var half = Count / 2;
-        var first = Slice(body, 0, half);
-        var second = Slice(body, half, Count);
-        if (_tickets is not null)
-        {
-            foreach (var (ticket, _) in _tickets)
-            {
-                first.Attach(ticket);
-                second.Attach(ticket);
-            }
+    public Batch[] Split() => Copy(false, 0, Count / 2, Count);
 
-            Resolve(0);
-        }
-
-        body.Release();
-        Release();
-        return (first, second);
-    }
+    /// <summary>The same entries without their structured metadata.</summary>
+    public Batch[] Strip() => Copy(true, 0, Count);
 
     /// <summary>The batch is over; lists that still name it must not keep its bytes.</summary>
     public void Release()
@@ -147,9 +139,27 @@ internal sealed class Batch
         _offsets = new EntryOffsets();
     }
 
-    private Batch Slice(SegmentBuffer body, int from, int to)
+    private Batch[] Copy(bool strip, params int[] bounds)
     {
-        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Place = Place };
+        var body = ReadBody();
+        var parts = new Batch[bounds.Length - 1];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = Slice(body, bounds[i], bounds[i + 1], strip);
+        if (_tickets is not null)
+        {
+            foreach (var (ticket, _) in _tickets)
+                Array.ForEach(parts, part => part.Attach(ticket));
+            Resolve(0);
+        }
+
+        body.Release();
+        Release();
+        return parts;
+    }
+
+    private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
+    {
+        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
         var end = (int)body.Length - JsonBody.Suffix.Length;
         using var bytes = new MemoryStream();
         for (var i = from; i < to; i++)
@@ -158,8 +168,9 @@ internal sealed class Batch
             var next = i + 1 < Count ? Labels.BodyPrefix.Length + _offsets[i + 1] - 1 : end;
             bytes.SetLength(0);
             body.CopyTo(bytes, start, next - start);
+            var entry = new Span<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
             // The bounds of the whole are good enough for a part: they steer, they are not sent.
-            part.Append(new ReadOnlySpan<byte>(bytes.GetBuffer(), 0, (int)bytes.Length), OldestNanoseconds);
+            part.Append(strip ? JsonEntryEncoder.DropMetadata(entry) : entry, OldestNanoseconds);
         }
 
         part.NewestNanoseconds = NewestNanoseconds;

@@ -58,6 +58,17 @@ internal sealed class JsonEntryEncoder
         Put(']');
     }
 
+    /// <summary>The entry, which this class wrote, without its metadata; it is changed in place.</summary>
+    public static ReadOnlySpan<byte> DropMetadata(Span<byte> entry)
+    {
+        // The first string is the time, which needs no escapes; the second one is the line.
+        var at = entry.IndexOf((byte)',') + 2;
+        while (entry[at] != (byte)'"')
+            at += entry[at] == (byte)'\\' ? 2 : 1;
+        entry[at + 1] = (byte)']';
+        return entry.Slice(0, at + 2);
+    }
+
     private bool Text(ReadOnlySpan<char> text, int maxBytes)
     {
         var whole = text.Length;

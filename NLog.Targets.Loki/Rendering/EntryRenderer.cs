@@ -60,7 +60,7 @@ internal sealed class EntryRenderer
     public long Nanoseconds { get; private set; }
 
     /// <summary>Renders one event. Null when it is ready to be sent, else why it is not.</summary>
-    public LokiDropReason? Render(LogEventInfo logEvent, Ledger ledger)
+    public LokiDropReason? Render(LogEventInfo logEvent, Ledger ledger, bool withMetadata)
     {
         _metadataBytes = 0;
         _metadataCut = 0;
@@ -74,7 +74,10 @@ internal sealed class EntryRenderer
         var truncated = EncodeLine();
         if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
             return LokiDropReason.OversizeLine;
-        EncodeMetadata(logEvent);
+        if (withMetadata)
+            EncodeMetadata(logEvent);
+        else
+            _metadataCut++;
         _encoder.End();
         ledger.Rewritten(truncated ? 1 : 0, labelsCut, _metadataCut);
         return null;

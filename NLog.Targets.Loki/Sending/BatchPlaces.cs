@@ -15,8 +15,6 @@ internal sealed class BatchPlaces
         _ledger.Move(batch.Place, place, batch.Count);
         Leave(batch);
         batch.Place = place;
-        if (place == Place.Retrying)
-            _ledger.RetryingBatches(1);
     }
 
     /// <summary>Some or all entries of a batch are lost; with all of them it is nowhere any more.</summary>
@@ -33,13 +31,14 @@ internal sealed class BatchPlaces
         Leave(batch);
     }
 
-    /// <summary>Two halves wait where the whole was in flight.</summary>
-    public void Split(Batch whole, Batch first, Batch second)
+    /// <summary>What was in flight waits to be sent again, as it was or in parts.</summary>
+    public void Return(Batch whole, Batch[] parts)
     {
-        Enter(whole, Place.Retrying);
+        _ledger.Move(whole.Place, Place.Retrying, whole.Count);
         Leave(whole);
-        first.Place = second.Place = Place.Retrying;
-        _ledger.RetryingBatches(2);
+        foreach (var part in parts)
+            part.Place = Place.Retrying;
+        _ledger.RetryingBatches(parts.Length);
     }
 
     private void Leave(Batch batch)

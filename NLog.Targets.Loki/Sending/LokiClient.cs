@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -28,16 +29,19 @@ internal sealed class LokiClient : IDisposable
         _headers = options.RenderHeaders();
     }
 
-    /// <summary>Reads credentials again: a token may have been rotated.</summary>
-    public void RefreshCredentials()
+    /// <summary>Reads credentials again: a token may have been rotated. True when they are other ones now.</summary>
+    public bool RefreshCredentials()
     {
         try
         {
+            var before = _headers;
             _headers = _options.RenderHeaders();
+            return !before.SequenceEqual(_headers);
         }
         catch (Exception)
         {
             // A layout that throws leaves the credentials as they are; the refusal itself is reported.
+            return false;
         }
     }
 

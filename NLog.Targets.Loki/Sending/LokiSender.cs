@@ -17,7 +17,6 @@ namespace NLog.Targets.Loki.Sending;
 internal sealed class LokiSender
 {
     private const int MaxInFlightToEnd = 32;
-    private const int MostSplitsInARow = 40;
 
     private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(2);
 
@@ -34,6 +33,9 @@ internal sealed class LokiSender
     // Under the lock.
     private StreamBuffer _buffer = new();
     private readonly FlushTickets _flushes = new();
+    private readonly Refusals _refusals = new();
+    private readonly SizeCap _sizes = new();
+    private readonly MetadataPause _metadataPause = new();
     private readonly ClientSlot _client;
     private LokiOptions _options;
     private SendDecision _decision;
@@ -41,7 +43,6 @@ internal sealed class LokiSender
     private ITimer? _closeTimer;
     private int _owners = 1;
     private int _inFlight;
-    private int _splitsInARow;
     private bool _isAbandoned;
     private bool _isFinishing;
 
@@ -62,6 +63,9 @@ internal sealed class LokiSender
     public Task Drained => _drained.Task;
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
+
+    /// <summary>Whether entries may carry structured metadata just now.</summary>
+    public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
     /// <summary>Whether a reload to these options can go on with this sender.</summary>
     public bool TryAdopt(LokiOptions options)
@@ -95,7 +99,7 @@ internal sealed class LokiSender
             }
 
             var news = _buffer.News;
-            if (!_buffer.Append(labels, entry, nanoseconds, Now, _options.Batch))
+            if (!_buffer.Append(labels, entry, nanoseconds, Now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, Now)))
             {
                 _ledger.Lose(from, LokiDropReason.OversizeEntry, 1);
                 _notices.Warn("oversize", $"an entry of {entry.Length} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
@@ -257,7 +261,7 @@ internal sealed class LokiSender
         catch (Exception error)
         {
             _notices.Error("encode", $"a batch could not be encoded and is dropped: {error.GetType().Name}");
-            Settle(() => End(stream, batch, LokiDropReason.EncodeError, batch.Count));
+            Settle(() => End(stream, batch, new Fate(FateKind.Lost, LokiDropReason.EncodeError, batch.Count)));
             return;
         }
 
@@ -275,7 +279,7 @@ internal sealed class LokiSender
         var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
         var outcome = PushOutcome.Of(answer);
         if (outcome.RefreshCredentials)
-            client.RefreshCredentials();
+            outcome = outcome with { HasNewCredentials = client.RefreshCredentials() };
         Settle(() => Obey(stream, batch, answer, outcome, attempt));
     }
 
@@ -303,41 +307,30 @@ internal sealed class LokiSender
     private void Obey(StreamQueue stream, Batch batch, PushAnswer answer, PushOutcome outcome, SendAttempt attempt)
     {
         var now = Now;
+        var fate = _refusals.Decide(batch, outcome, _options.Retry, now);
         _ledger.Answer(outcome.Action != PushAction.Delivered, answer.Latency);
-        _decision.Learn(stream.Gate, outcome, attempt, now);
-        switch (outcome.Action)
+        _decision.Learn(stream.Gate, outcome, fate, attempt, now);
+        if (outcome.IsTooLarge && batch.Count > 1)
+            _sizes.Refused(batch.BodyBytes, now);
+        switch (fate.Kind)
         {
-            case PushAction.Delivered:
+            case FateKind.Delivered:
                 _flushes.Delivered();
-                _splitsInARow = 0;
-                End(stream, batch, LokiDropReason.Rejected, 0);
+                End(stream, batch, fate);
                 break;
-            case PushAction.Reject:
-                End(stream, batch, outcome.Reason, Math.Min(outcome.RejectedEntries, batch.Count));
+            case FateKind.Lost or FateKind.LostAndHold:
+                End(stream, batch, fate);
                 break;
-            case PushAction.Split when batch.Count == 1:
-                End(stream, batch, outcome.Reason == LokiDropReason.Rejected && answer.Status != 400 ? LokiDropReason.OversizeEntry : outcome.Reason, 1);
+            case FateKind.Split:
+                PutBack(stream, batch, batch.Split());
                 break;
-            // A server that refuses every size is not answered with thousands of requests.
-            case PushAction.Split when ++_splitsInARow > MostSplitsInARow:
-                _splitsInARow = 0;
-                End(stream, batch, LokiDropReason.Rejected, batch.Count);
-                _notices.Error("refused", outcome.Summary + ", whatever the size: a batch is dropped, counted as rejected");
-                break;
-            case PushAction.Split:
-                Split(stream, batch);
-                break;
-            case PushAction.Retry when _decision.IsExpired(batch, outcome, now, out var reason):
-                End(stream, batch, reason, batch.Count);
-                break;
-            case PushAction.Retry when answer.TimedOut && ++batch.Timeouts >= 2 && batch.Count > 1 && batch.BodyBytes > 65_536:
-                Split(stream, batch);
+            case FateKind.Strip:
+                _metadataPause.Start(now);
+                _ledger.Rewritten(0, 0, batch.Count);
+                PutBack(stream, batch, batch.Strip());
                 break;
             default:
-                _places.Enter(batch, Place.Retrying);
-                _buffer.PutBack(stream, batch);
-                if (!_options.Batch.BlockWhenFull)
-                    Evict();
+                PutBack(stream, batch, batch);
                 break;
         }
 
@@ -347,21 +340,24 @@ internal sealed class LokiSender
             _decision.Hurry();
     }
 
-    private void End(StreamQueue stream, Batch batch, LokiDropReason reason, int lost)
+    private void End(StreamQueue stream, Batch batch, Fate fate)
     {
-        if (lost > 0)
-            _places.Lose(batch, reason, lost);
-        if (lost < batch.Count)
-            _places.Deliver(batch, batch.Count - lost);
+        if (fate.TooOld > 0)
+            _places.Lose(batch, LokiDropReason.TooOld, fate.TooOld);
+        if (fate.Lost > fate.TooOld)
+            _places.Lose(batch, fate.Reason, fate.Lost - fate.TooOld);
+        if (fate.Lost < batch.Count)
+            _places.Deliver(batch, batch.Count - fate.Lost);
         _buffer.Finish(stream);
-        batch.Resolve(lost);
+        batch.Resolve(fate.Lost);
     }
 
-    private void Split(StreamQueue stream, Batch batch)
+    private void PutBack(StreamQueue stream, Batch whole, params Batch[] parts)
     {
-        var (first, second) = batch.Split();
-        _places.Split(batch, first, second);
-        _buffer.PutBack(stream, first, second);
+        _places.Return(whole, parts);
+        _buffer.PutBack(stream, parts);
+        if (!_options.Batch.BlockWhenFull)
+            Evict();
     }
 
     private void Evict()

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace NLog.Targets.Loki.Sending;
 
@@ -11,6 +10,9 @@ internal enum PushAction
     Reject,
     Retry,
     Split,
+
+    /// <summary>Once more without structured metadata, which this tenant does not take.</summary>
+    Strip,
     Hold,
 }
 
@@ -28,17 +30,19 @@ internal enum PushScope
 /// </summary>
 internal readonly struct PushOutcome
 {
-    private const int AllEntries = int.MaxValue;
-
     private PushOutcome(PushAction action, string summary)
     {
         Action = action;
         Summary = summary;
         Scope = PushScope.Endpoint;
         Reason = LokiDropReason.Rejected;
-        RejectedEntries = 0;
+        Rejected = default;
         RetryAfter = null;
         RefreshCredentials = false;
+        HasNewCredentials = false;
+        IsTooLarge = false;
+        Answered = false;
+        TimedOut = false;
     }
 
     public PushAction Action { get; private init; }
@@ -50,12 +54,23 @@ internal readonly struct PushOutcome
 
     public LokiDropReason Reason { get; private init; }
 
-    /// <summary>How many entries of the batch Loki refused; the others are stored.</summary>
-    public int RejectedEntries { get; private init; }
+    /// <summary>Which entries of the batch Loki refused; the others are stored.</summary>
+    public Rejection Rejected { get; private init; }
+
+    /// <summary>The request as a whole was too large, so a smaller one can pass.</summary>
+    public bool IsTooLarge { get; private init; }
+
+    /// <summary>A server answered, in whatever way.</summary>
+    public bool Answered { get; private init; }
+
+    public bool TimedOut { get; private init; }
 
     public TimeSpan? RetryAfter { get; private init; }
 
     public bool RefreshCredentials { get; private init; }
+
+    /// <summary>Reading the refused credentials again gave other ones.</summary>
+    public bool HasNewCredentials { get; init; }
 
     public static PushOutcome Of(PushAnswer answer)
     {
@@ -68,7 +83,7 @@ internal readonly struct PushOutcome
             case 204:
                 return new PushOutcome(PushAction.Delivered, "");
             case 260:
-                return Reject(answer, LokiDropReason.Blocked, AllEntries, "260: an operator blocks ingestion for this tenant");
+                return Reject(answer, LokiDropReason.Blocked, new Rejection(Rejection.All, 0, 0), "260: an operator blocks ingestion for this tenant");
             case 200 when body.Length == 0:
                 return new PushOutcome(PushAction.Delivered, "");
             case >= 200 and < 300:
@@ -84,11 +99,11 @@ internal readonly struct PushOutcome
             case 401 or 403 or 407:
                 return Hold(answer, status + ": credentials refused; check bearerToken, username and password, or tenant") with { RefreshCredentials = true };
             case 413:
-                return new PushOutcome(PushAction.Split, "413: request too large");
+                return TooLarge("413: request too large");
             case 400 or 422:
                 return Of400(answer);
             case 500 when body.Contains("ResourceExhausted"):
-                return new PushOutcome(PushAction.Split, "500: request too large for an ingester");
+                return TooLarge("500: request too large for an ingester");
             case 408 or 425:
                 return Retry(answer, Number(status));
             case >= 500 and not (501 or 505):
@@ -106,47 +121,31 @@ internal readonly struct PushOutcome
         if (answer.MediaType == "text/html")
             return Hold(answer, "400 with a web page: a proxy answered, not Loki; check endpoint and proxy");
         if (body.Contains("too large") && !body.Contains("structured metadata too large"))
-            return new PushOutcome(PushAction.Split, "400: request too large");
-        var tooOld = body.Contains("timestamp too old") || body.Contains("too far behind");
-        var reason = tooOld ? LokiDropReason.TooOld : LokiDropReason.Rejected;
-        if (answer.BodyIsCut)
-            return new PushOutcome(PushAction.Split, "400 with more errors than are read") { Reason = reason };
-        return Reject(answer, reason, CountRejected(body), Number(answer.Status) + ": Loki refused entries" + (tooOld ? " as too old" : ""));
+            return TooLarge("400: request too large");
+        if (body.Contains("includes structured metadata, but this feature is disallowed"))
+            return new PushOutcome(PushAction.Strip, "400: structured metadata is switched off for this tenant (allow_structured_metadata)");
+        if (body.StartsWith("tenant ID ", StringComparison.Ordinal) || body.StartsWith("multiple org IDs", StringComparison.Ordinal))
+            return Hold(answer, "400: Loki does not take this tenant; check tenant");
+        // Half of a long list is a shorter one.
+        if (answer.BodyIsCut || Rejection.Read(body) is not { } rejection)
+            return new PushOutcome(PushAction.Split, Number(answer.Status) + ": Loki refused entries without saying which; they are sent in halves");
+        return Reject(answer, LokiDropReason.Rejected, rejection, Number(answer.Status) + ": Loki refused entries" + (rejection.TooOld > 0 ? " as too old" : ""));
     }
 
-    // pkg/util/errors/errors.go: one failure is its text, several become "N errors like: text; M errors like: text".
-    // pkg/ingester/stream.go: "total ignored: X out of Y for stream".
-    private static int CountRejected(string body)
-    {
-        var ignored = Regex.Match(body, @"total ignored: (\d+) out of \d+", RegexOptions.CultureInvariant);
-        if (ignored.Success)
-            return Parse(ignored.Groups[1].Value);
-        // A refusal of the stream is one of all its entries, however many errors it is counted as.
-        if (Regex.IsMatch(body, @"has \d+ label names|label name too long|label value too long|duplicate label name|missing required labels|at least one label pair", RegexOptions.CultureInvariant))
-            return AllEntries;
-        var sum = 0;
-        foreach (Match group in Regex.Matches(body, @"(?:^|; )(\d+) errors like: ", RegexOptions.CultureInvariant))
-            sum += Parse(group.Groups[1].Value);
-        if (sum > 0)
-            return sum;
-        return Regex.IsMatch(body, @"^(entry for stream|max entry size|stream '.*(structured metadata))", RegexOptions.CultureInvariant | RegexOptions.Singleline)
-            ? 1
-            : AllEntries;
-    }
-
-    private static int Parse(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : AllEntries;
+    private static PushOutcome TooLarge(string summary) =>
+        new(PushAction.Split, summary) { Reason = LokiDropReason.OversizeEntry, IsTooLarge = true };
 
     private static PushScope ScopeOf429(string body) =>
         body.Contains("Per stream rate limit") || body.Contains("maximum active stream limit") ? PushScope.Stream : PushScope.Tenant;
 
     private static PushOutcome Retry(PushAnswer answer, string summary) =>
-        new(PushAction.Retry, summary) { RetryAfter = Clamp(answer.RetryAfter) };
+        new(PushAction.Retry, summary) { RetryAfter = Clamp(answer.RetryAfter), Answered = answer.Status != 0, TimedOut = answer.TimedOut };
 
     private static PushOutcome Hold(PushAnswer answer, string summary) =>
         new(PushAction.Hold, summary) { RetryAfter = Clamp(answer.RetryAfter) };
 
-    private static PushOutcome Reject(PushAnswer answer, LokiDropReason reason, int count, string summary) =>
-        new(PushAction.Reject, summary) { Reason = reason, RejectedEntries = count };
+    private static PushOutcome Reject(PushAnswer answer, LokiDropReason reason, Rejection rejection, string summary) =>
+        new(PushAction.Reject, summary) { Reason = reason, Rejected = rejection };
 
     // A server's word is taken, within bounds: a gateway that says "in a day" must not stop delivery for a day.
     private static TimeSpan? Clamp(TimeSpan? wait)

@@ -16,7 +16,6 @@ internal readonly record struct SendAttempt(int Endpoint, int Tenant, int Stream
 internal sealed class SendDecision
 {
     private static readonly TimeSpan s_holdPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_streamLimitPatience = TimeSpan.FromMinutes(10);
 
     private readonly Gate _endpoint;
     private readonly Gate _tenant;
@@ -75,7 +74,7 @@ internal sealed class SendDecision
 
     public SendAttempt Begin(Gate stream, List<FlushTicket> tickets) => new(_endpoint.Generation, _tenant.Generation, stream.Generation, tickets);
 
-    public void Learn(Gate stream, PushOutcome outcome, SendAttempt attempt, TimeSpan now)
+    public void Learn(Gate stream, PushOutcome outcome, Fate fate, SendAttempt attempt, TimeSpan now)
     {
         switch (outcome.Action)
         {
@@ -93,31 +92,26 @@ internal sealed class SendDecision
                 FailEndpoint(outcome, attempt, now, outcome.RetryAfter);
                 break;
             case PushAction.Hold:
-                FailEndpoint(outcome, attempt, now, outcome.RetryAfter ?? s_holdPause);
+                // New credentials are worth a try at once; the same ones are not.
+                FailEndpoint(outcome, attempt, now, outcome.RetryAfter ?? (outcome.HasNewCredentials ? null : s_holdPause));
+                break;
+            case var _ when fate.Kind == FateKind.LostAndHold:
+                FailEndpoint(outcome, attempt, now, s_holdPause);
+                _notices.Error("refused", outcome.Summary + $", and so it is with every part: {fate.Lost} entries are dropped, counted as {LokiDropReasons.ToText(fate.Reason)}; check endpoint and proxy");
                 break;
             default:
                 PassEndpoint();
                 _tenant.Pass();
                 stream.Pass();
-                if (outcome.Action == PushAction.Reject)
-                    _notices.Error("rejected", outcome.Summary + $", counted as {LokiDropReasons.ToText(outcome.Reason)}; they are not sent again");
+                if (fate.Kind == FateKind.Lost)
+                    _notices.Error("rejected", outcome.Summary + $": {fate.Lost} are counted as {LokiDropReasons.ToText(fate.TooOld == fate.Lost ? LokiDropReason.TooOld : fate.Reason)} and not sent again");
                 else if (outcome.Summary.Length > 0)
                     _notices.Warn("answer", outcome.Summary);
                 break;
         }
-    }
 
-    /// <summary>Whether a batch that would be tried again has come to its end instead.</summary>
-    public bool IsExpired(Batch batch, PushOutcome outcome, TimeSpan now, out LokiDropReason reason)
-    {
-        reason = LokiDropReason.Expired;
-        if (_options.Retry.Count > 0 && batch.Attempts > _options.Retry.Count)
-            return true;
-        reason = LokiDropReason.StreamLimit;
-        if (outcome.Reason != LokiDropReason.StreamLimit)
-            return false;
-        batch.StreamLimitSince ??= now;
-        return now - batch.StreamLimitSince >= s_streamLimitPatience;
+        if (outcome.Action == PushAction.Retry && fate.Kind == FateKind.Lost)
+            _notices.Error("given_up", $"{fate.Lost} entries are given up after {outcome.Summary}, counted as {LokiDropReasons.ToText(fate.Reason)}");
     }
 
     private void FailEndpoint(PushOutcome outcome, SendAttempt attempt, TimeSpan now, TimeSpan? pause)

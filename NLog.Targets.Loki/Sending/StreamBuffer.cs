@@ -29,12 +29,15 @@ internal sealed class StreamBuffer
     /// <summary>Rises when there is something new for a sender to look at.</summary>
     public int News { get; private set; }
 
-    /// <summary>Adds an entry to the open batch of its stream; false when it can never fit into a request.</summary>
-    public bool Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, TimeSpan now, BatchOptions options)
+    /// <summary>
+    /// Adds an entry to the open batch of its stream, which grows to <paramref name="mostBodyBytes"/>; false when it can never
+    /// fit into a request.
+    /// </summary>
+    public bool Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, TimeSpan now, BatchOptions options, long mostBodyBytes)
     {
         if (!_streams.TryGetValue(labels, out var stream))
             _streams.Add(labels, stream = new StreamQueue(labels));
-        if (stream.Open is { } open && !open.Fits(entry.Length, options.MaxEntries, options.MaxBodyBytes))
+        if (stream.Open is { } open && !open.Fits(entry.Length, options.MaxEntries, mostBodyBytes))
         {
             stream.CloseOpen();
             Line(stream);

@@ -8,6 +8,8 @@ namespace NLog.Targets.Loki.Sending;
 /// <summary>Owns how the HTTP handler is set up. It is private to the target: one from a factory would log its own pushes.</summary>
 internal static class Transport
 {
+    private const int MaxHeadersKilobytes = 16;
+
     public static HttpMessageHandler Create(PushOptions options)
     {
 #if NET
@@ -19,7 +21,10 @@ internal static class Transport
             ConnectTimeout = options.ConnectTimeout,
             // Loki closes idle connections after two minutes; a bounded lifetime also follows DNS.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            MaxResponseHeadersLength = MaxHeadersKilobytes,
+            // Of a body that was not read to its end nothing more is read; the connection goes.
+            MaxResponseDrainSize = 0,
             // Neither an activity nor a traceparent header for the logger's own requests.
             ActivityHeadersPropagator = null,
             Proxy = options.Proxy,
@@ -32,6 +37,7 @@ internal static class Transport
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseProxy = true,
+            MaxResponseHeadersLength = MaxHeadersKilobytes,
         };
         if (options.Proxy is not null)
             handler.Proxy = options.Proxy;
