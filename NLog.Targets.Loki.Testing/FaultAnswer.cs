@@ -24,12 +24,13 @@ internal sealed class FaultAnswer(LokiFault fault, StreamRefusal own)
         }
 
         var text = Encoding.UTF8.GetBytes(fault.Status is null && own.Text.Length > 0 ? own.Text + "\n" : fault.Body);
+        var isEndless = fault.BodyLength == LokiFault.Endless;
         var length = fault.BodyLength ?? text.Length;
         var unit = text.Length == 0 ? "x"u8.ToArray() : text;
 
         // Members of a gzip body may follow each other (RFC 1952, 2.2), so that even a terabyte costs the compression of one.
         var whole = Repeat(unit, fault.Gzip ? MemberLength : PieceLength);
-        var last = length == LokiFault.Endless ? [] : Repeat(unit, whole.Length)[..(int)(length % whole.Length)];
+        var last = whole[..(int)(length % whole.Length)];
         var times = length / whole.Length;
         if (fault.Gzip)
         {
@@ -37,7 +38,6 @@ internal sealed class FaultAnswer(LokiFault fault, StreamRefusal own)
             last = last.Length > 0 || length == 0 ? Compress(last) : last;
         }
 
-        var isEndless = length == LokiFault.Endless;
         yield return Head(isEndless ? null : (times * whole.Length) + last.Length);
         if (isEndless && !Has("Content-Length"))
         {

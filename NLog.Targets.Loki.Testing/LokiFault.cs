@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -67,6 +68,9 @@ public sealed record LokiFault
     public LokiFaultEnding Ending { get; init; }
 
     internal bool ActsOnRequest => RequestBytes is not null || RequestBytesPerSecond > 0;
+
+    internal bool AnnouncesClose => Headers.Any(header => header.Name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+        && header.Value.Equals("close", StringComparison.OrdinalIgnoreCase));
 
     internal bool StoresPush => Stores ?? (Status is null && Raw is null);
 

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -79,31 +80,27 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
                 .ConfigureAwait(false);
             switch (fault.Ending)
             {
-                case LokiFaultEnding.Close:
-                    wire.Close();
-                    break;
                 case LokiFaultEnding.Reset:
                     wire.Reset();
+                    context.Abort();
                     break;
                 case LokiFaultEnding.Stall:
                     await Task.Delay(Timeout.Infinite, leaving).ConfigureAwait(false);
                     break;
+                case LokiFaultEnding.Close:
+                    wire.Close();
+                    context.Response.Headers.Connection = "close";
+                    break;
                 default:
-                    if (fault.Headers.Any(header => header.Name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
-                        && header.Value.Equals("close", StringComparison.OrdinalIgnoreCase)))
-                    {
-                        context.Response.Headers.Connection = "close";
-                    }
-
-                    return;
+                    context.Response.Headers.Connection = fault.AnnouncesClose ? "close" : default(StringValues);
+                    break;
             }
         }
         catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The client left or the server stops.
+            context.Abort();
         }
-
-        context.Abort();
     }
 
     private static Dictionary<string, string> HeadersOf(HttpRequest http) =>

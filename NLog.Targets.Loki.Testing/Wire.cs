@@ -101,7 +101,18 @@ internal sealed class Wire : PipeWriter, IDuplexPipe
         }
     }
 
-    public void Close() => _socket.Close();
+    /// <summary>Ends both directions; Kestrel sees the end of input and closes. Closing under its pending read would be a reset.</summary>
+    public void Close()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // The client closed first.
+        }
+    }
 
     /// <summary>A time-out of zero makes the close an abortive one (RST).</summary>
     public void Reset() => _socket.Close(0);
