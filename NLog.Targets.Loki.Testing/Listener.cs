@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +25,9 @@ internal sealed class Listener : IHttpApplication<HttpContext>
 {
     private readonly Routes _routes;
     private readonly CancellationTokenSource _stopped = new();
+    private readonly ConcurrentDictionary<Wire, byte> _wires = new();
     private readonly KestrelServer _server;
+    private int _connectionCount;
 
     private Listener(int port, Routes routes)
     {
@@ -33,8 +37,7 @@ internal sealed class Listener : IHttpApplication<HttpContext>
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.MaxRequestLineSize = 64 * 1024;
-        options.Limits.MaxRequestBufferSize = null;
-        options.Listen(IPAddress.Loopback, port);
+        options.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection => ServeAsync(connection, next)));
         _server = new KestrelServer(
             Options.Create(options),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
@@ -42,6 +45,8 @@ internal sealed class Listener : IHttpApplication<HttpContext>
     }
 
     public int Port { get; private set; }
+
+    public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
     public static async Task<Listener> StartAsync(int port, Routes routes)
     {
@@ -59,6 +64,14 @@ internal sealed class Listener : IHttpApplication<HttpContext>
         var address = listener._server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         listener.Port = new Uri(address).Port;
         return listener;
+    }
+
+    public void CloseIdleConnections()
+    {
+        foreach (var wire in _wires.Keys)
+        {
+            wire.CloseWhenIdle();
+        }
     }
 
     /// <summary>Breaks all connections and gives up the port.</summary>
@@ -95,6 +108,7 @@ internal sealed class Listener : IHttpApplication<HttpContext>
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
+        context.Features.Get<Wire>()!.Begin();
         try
         {
             await _routes.HandleAsync(context, _stopped.Token).ConfigureAwait(false);
@@ -105,7 +119,25 @@ internal sealed class Listener : IHttpApplication<HttpContext>
         }
     }
 
-    public void DisposeContext(HttpContext context, Exception? exception)
+    /// <summary>The answer is out.</summary>
+    public void DisposeContext(HttpContext context, Exception? exception) => context.Features.Get<Wire>()!.End();
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
+        Interlocked.Increment(ref _connectionCount);
+        var transport = connection.Transport;
+        var wire = new Wire(connection);
+        connection.Transport = wire;
+        connection.Features.Set(wire);
+        _wires.TryAdd(wire, 0);
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            _wires.TryRemove(wire, out _);
+            connection.Transport = transport;
+        }
     }
 }

@@ -41,6 +41,9 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
     /// <summary>Whether the server listens.</summary>
     public bool IsListening => Volatile.Read(ref _listener) is not null;
 
+    /// <summary>How many connections were accepted since the last start or restart.</summary>
+    public int ConnectionCount => Volatile.Read(ref _listener)?.ConnectionCount ?? 0;
+
     /// <summary>The faults the server commits on pushes.</summary>
     public LokiFaults Faults { get; } = new();
 
@@ -101,6 +104,12 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
         _store.Clear();
         _counters.Clear();
     }
+
+    /// <summary>
+    /// Closes the present connections, unannounced: idle ones at once, the others after the answer that is under way. New ones are
+    /// accepted as before.
+    /// </summary>
+    public void CloseIdleConnections() => Volatile.Read(ref _listener)?.CloseIdleConnections();
 
     /// <summary>Breaks all connections and refuses new ones; what was stored stays.</summary>
     public async Task StopAsync()

@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -13,90 +15,156 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 {
     public async Task HandleAsync(HttpContext context, bool legacy, CancellationToken stopped)
     {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stopped, context.RequestAborted);
         var arrived = options.Clock.GetUtcNow();
         var shape = new PushShape();
         var request = new PushRequest(default, 0, null, null);
-        var tenant = "";
+        var (tenant, refusal) = TenantOf(context.Request);
+        var push = new IncomingPush { Tenant = tenant, Headers = HeadersOf(context.Request) };
         var answer = new StreamRefusal(0, "");
-        var judged = answer;
-        Fault? fault = null;
+        var judgedStatus = 0;
+        LokiFault? fault = null;
         try
         {
-            request = await ReadAsync(context.Request, stopped).ConfigureAwait(false);
+            fault = faults.TakeForRequest(push);
+            request = await ReadAsync(context.Request, fault, stopped).ConfigureAwait(false);
             await faults.HoldAsync(stopped).ConfigureAwait(false);
-            fault = faults.Take();
-            var stores = fault is not { Stores: false };
-            if (upstream is not null && stores)
+            (var streams, refusal) = Decode(request, shape, refusal);
+            fault ??= faults.TakeForAnswer(push with { Streams = [.. streams.Select(stream => LabelSet.Of(stream.Labels))] });
+            var ignored = fault is { StoresPush: false };
+            if (upstream is not null && !ignored)
             {
                 answer = await upstream.PushAsync(context.Request, request, stopped).ConfigureAwait(false);
 
                 // These say that nothing was stored.
-                stores = answer.Status is not (429 or >= 500);
+                ignored = answer.Status is 429 or >= 500;
             }
 
-            judged = Judge(context.Request, request, legacy, stores, shape, ref tenant);
+            var judged = refusal ?? Store(tenant, request, streams, legacy, ignored, shape);
+            judgedStatus = ignored ? 0 : judged.Status;
             answer = answer.Status == 0 ? judged : answer;
-            answer = fault is null ? answer : new(fault.Status, fault.Body);
         }
         catch (Exception broken) when (broken is OperationCanceledException or IOException or BadHttpRequestException)
         {
             // The client left or the server stops: nobody waits for an answer.
         }
 
+        var isAnswered = answer.Status != 0;
         store.Record(new ReceivedPush
         {
             Tenant = tenant,
-            Status = answer.Status,
-            Answer = answer.Text,
-            JudgedStatus = judged.Status,
+            Status = isAnswered && fault is not null ? fault.Shown(answer.Status) : answer.Status,
+            Answer = fault is { Status: not null } ? fault.Body : answer.Text,
+            JudgedStatus = judgedStatus,
             CompressedBytes = request.ReceivedSize,
             UncompressedBytes = shape.UncompressedBytes,
             EntryCount = shape.Entries,
             StreamCount = shape.Streams,
-            Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            Headers = push.Headers,
             ArrivedAt = arrived,
             Body = options.KeepBodies ? request.Body : default,
+            Fault = fault,
         });
-        if (answer.Status == 0)
+        if (!isAnswered)
         {
             context.Abort();
-            return;
         }
-
-        await AnswerAsync(context.Response, answer, fault).ConfigureAwait(false);
-    }
-
-    private static async Task AnswerAsync(HttpResponse response, StreamRefusal answer, Fault? fault)
-    {
-        response.StatusCode = answer.Status;
-        if (fault is not null)
+        else if (fault is not null)
         {
-            foreach (var (name, value) in fault.Headers)
+            await CommitAsync(context, fault, answer, leaving.Token).ConfigureAwait(false);
+        }
+        else
+        {
+            context.Response.StatusCode = answer.Status;
+            if (answer.Text.Length > 0)
             {
-                response.Headers[name] = value;
+                await PlainAnswer.WriteAsync(context.Response, answer.Status, answer.Text + "\n").ConfigureAwait(false);
             }
         }
+    }
 
-        if (answer.Text.Length > 0)
+    private static async Task CommitAsync(HttpContext context, LokiFault fault, StreamRefusal own, CancellationToken leaving)
+    {
+        var wire = context.Features.Get<Wire>()!;
+        try
         {
-            await PlainAnswer.WriteAsync(response, answer.Status, fault is null ? answer.Text + "\n" : answer.Text).ConfigureAwait(false);
+            await Task.Delay(fault.Delay, leaving).ConfigureAwait(false);
+            await wire.SendAsync(new FaultAnswer(fault, own).Pieces(), fault.AnswerBytes ?? long.MaxValue, fault.AnswerBytesPerSecond, leaving)
+                .ConfigureAwait(false);
+            switch (fault.Ending)
+            {
+                case LokiFaultEnding.Reset:
+                    wire.Reset();
+                    context.Abort();
+                    break;
+                case LokiFaultEnding.Stall:
+                    await Task.Delay(Timeout.Infinite, leaving).ConfigureAwait(false);
+                    break;
+                case LokiFaultEnding.Close:
+                    wire.Close();
+                    context.Response.Headers.Connection = "close";
+                    break;
+                default:
+                    context.Response.Headers.Connection = fault.AnnouncesClose ? "close" : default(StringValues);
+                    break;
+            }
+        }
+        catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The client left or the server stops.
+            context.Abort();
         }
     }
 
-    private StreamRefusal Judge(HttpRequest http, PushRequest request, bool legacy, bool stores, PushShape shape, ref string tenant)
+    private static Dictionary<string, string> HeadersOf(HttpRequest http) =>
+        http.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    private (string Tenant, StreamRefusal? Refusal) TenantOf(HttpRequest http)
     {
         try
         {
-            tenant = options.AuthEnabled ? TenantId.From(http.Headers["X-Scope-OrgID"].ToString()) : options.NoAuthTenant;
-            var streams = distributor.Decode(request, shape);
-            if (legacy && streams.Count > 0)
-            {
-                // To the legacy parser a v1 body has only unknown keys: it answers success and the data is lost.
-                shape.Entries = 0;
-                return new(204, "");
-            }
+            return (options.AuthEnabled ? TenantId.From(http.Headers["X-Scope-OrgID"].ToString()) : options.NoAuthTenant, null);
+        }
+        catch (PushRefusal refusal)
+        {
+            return ("", new(refusal.Status, refusal.Message));
+        }
+    }
 
-            return stores ? distributor.Push(tenant, request, streams) : default;
+    private (List<PushedStream> Streams, StreamRefusal? Refusal) Decode(PushRequest request, PushShape shape, StreamRefusal? earlier)
+    {
+        if (earlier is not null)
+        {
+            return ([], earlier);
+        }
+
+        try
+        {
+            return (distributor.Decode(request, shape), null);
+        }
+        catch (PushRefusal refusal)
+        {
+            return ([], new(refusal.Status, refusal.Message));
+        }
+    }
+
+    private StreamRefusal Store(string tenant, PushRequest request, List<PushedStream> streams, bool legacy, bool discards, PushShape shape)
+    {
+        if (discards)
+        {
+            return new(204, "");
+        }
+
+        if (legacy && streams.Count > 0)
+        {
+            // To the legacy parser a v1 body has only unknown keys: it answers success and the data is lost.
+            shape.Entries = 0;
+            return new(204, "");
+        }
+
+        try
+        {
+            return distributor.Push(tenant, request, streams);
         }
         catch (PushRefusal refusal)
         {
@@ -104,16 +172,22 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         }
     }
 
-    private async Task<PushRequest> ReadAsync(HttpRequest http, CancellationToken stopped)
+    private async Task<PushRequest> ReadAsync(HttpRequest http, LokiFault? fault, CancellationToken stopped)
     {
         var type = http.ContentType;
         var encoding = http.Headers.ContentEncoding.ToString();
         using var body = new MemoryStream((int)Math.Clamp(http.ContentLength ?? 0, 0, options.MaxReceivedSize));
-        var piece = new byte[81920];
+        var rate = fault?.RequestBytesPerSecond ?? 0;
+        var most = fault?.RequestBytes ?? long.MaxValue;
+        var piece = new byte[rate == 0 ? 81920 : Math.Clamp(rate / 20, 1, 81920)];
         long size = 0;
-        for (int read; (read = await http.Body.ReadAsync(piece, stopped).ConfigureAwait(false)) > 0;)
+        for (int read; size < most && (read = await http.Body.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, most - size)), stopped).ConfigureAwait(false)) > 0;)
         {
             size += read;
+            if (rate > 0)
+            {
+                await Task.Delay(TimeSpan.FromSeconds((double)read / rate), stopped).ConfigureAwait(false);
+            }
 
             // What is too large is refused later on; it is read to the end so that the client sees the answer.
             if (size <= options.MaxReceivedSize)

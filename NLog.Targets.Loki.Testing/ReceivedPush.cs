@@ -3,13 +3,13 @@ using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Testing;
 
-/// <summary>One request that reached a push route, whatever became of it.</summary>
+/// <summary>One request that reached a push route, whatever became of it; noted before its answer is sent.</summary>
 public sealed record ReceivedPush
 {
     /// <summary>The tenant, or an empty string if none was named.</summary>
     public required string Tenant { get; init; }
 
-    /// <summary>The status answered, or 0 if the connection was broken instead.</summary>
+    /// <summary>The status answered, or 0 if none was: the connection was broken, or raw bytes were sent.</summary>
     public required int Status { get; init; }
 
     /// <summary>The text answered, without its final newline.</summary>
@@ -41,4 +41,7 @@ public sealed record ReceivedPush
 
     /// <summary>The body as received; empty unless <see cref="LokiTestServerOptions.KeepBodies"/> is on.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The planned fault that the push met, the object that was planned; null if none.</summary>
+    public LokiFault? Fault { get; init; }
 }
