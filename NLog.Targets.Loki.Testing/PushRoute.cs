@@ -15,7 +15,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
     {
         var arrived = options.Clock.GetUtcNow();
         var shape = new PushShape();
-        var request = new PushRequest(default, 0, null, null);
+        var request = PushRequest.None;
         var tenant = "";
         var answer = new StreamRefusal(0, "");
         Fault? fault = null;
@@ -76,14 +76,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         try
         {
             tenant = options.AuthEnabled ? TenantId.From(http.Headers["X-Scope-OrgID"].ToString()) : options.NoAuthTenant;
-            var streams = distributor.Decode(request, shape);
-            if (legacy && streams.Count > 0)
-            {
-                // To the legacy parser a v1 body has only unknown keys: it answers success and the data is lost.
-                shape.Entries = 0;
-                return new(204, "");
-            }
-
+            var streams = distributor.Decode(request, legacy, shape);
             return stores ? distributor.Push(tenant, request, streams) : default;
         }
         catch (PushRefusal refusal)
@@ -94,8 +87,6 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 
     private async Task<PushRequest> ReadAsync(HttpRequest http, CancellationToken stopped)
     {
-        var type = http.ContentType;
-        var encoding = http.Headers.ContentEncoding.ToString();
         using var body = new MemoryStream((int)Math.Clamp(http.ContentLength ?? 0, 0, options.MaxReceivedSize));
         var piece = new byte[81920];
         long size = 0;
@@ -110,6 +101,12 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             }
         }
 
-        return new PushRequest(body.GetBuffer().AsMemory(0, (int)body.Length), size, type, encoding);
+        return new PushRequest(
+            body.GetBuffer().AsMemory(0, (int)body.Length),
+            size,
+            http.ContentLength,
+            http.ContentType,
+            http.Headers.ContentEncoding.ToString(),
+            http.Headers["X-Loki-Backfill-Shard"].ToString());
     }
 }
