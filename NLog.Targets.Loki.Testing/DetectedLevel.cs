@@ -94,12 +94,13 @@ internal static class DetectedLevel
     private static string OfSeverityNumber(string text) =>
         !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? "info" : number switch
         {
-            >= 1 and <= 4 => "trace",
-            >= 5 and <= 8 => "debug",
-            >= 9 and <= 12 => "info",
-            >= 13 and <= 16 => "warn",
-            >= 17 and <= 20 => "error",
-            >= 21 and <= 24 => "fatal",
+            0 => Unknown,
+            <= 4 => "trace",
+            <= 8 => "debug",
+            <= 12 => "info",
+            <= 16 => "warn",
+            <= 20 => "error",
+            <= 24 => "fatal",
             _ => Unknown,
         };
 
@@ -120,11 +121,12 @@ internal static class DetectedLevel
             var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(line, bytes)));
             while (reader.Read())
             {
+                // The first such text decides, even if it is no level: then the words of the line are asked.
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= 2
                     && Array.IndexOf(Fields, reader.GetString()) >= 0
-                    && reader.Read() && reader.TokenType == JsonTokenType.String && Table(reader.GetString()) is { } level)
+                    && reader.Read() && reader.TokenType == JsonTokenType.String)
                 {
-                    return level;
+                    return reader.ValueIsEscaped ? null : Table(reader.GetString());
                 }
 
                 if (reader.TokenType is JsonTokenType.StartArray || reader.CurrentDepth > 2)
@@ -150,39 +152,21 @@ internal static class DetectedLevel
     {
         string? best = null;
         var bestField = Fields.Length;
-        for (var equal = line.IndexOf('=', StringComparison.Ordinal); equal >= 0; equal = line.IndexOf('=', equal + 1))
+        foreach (var (key, value) in LogfmtLine.Pairs(line))
         {
-            var start = equal;
-            while (start > 0 && line[start - 1] > ' ' && line[start - 1] != '"')
+            var field = Array.FindIndex(Fields, 0, bestField, name => name.Equals(key, StringComparison.OrdinalIgnoreCase));
+            if (field >= 0)
             {
-                start--;
+                (best, bestField) = (value, field);
             }
 
-            var key = line.AsSpan(start, equal - start);
-            for (var field = 0; field < bestField; field++)
+            if (bestField == 0)
             {
-                if (key.Equals(Fields[field], StringComparison.OrdinalIgnoreCase) && Table(ValueAt(line, equal + 1)) is { } level)
-                {
-                    (best, bestField) = (level, field);
-                }
+                break;
             }
         }
 
-        return best;
-    }
-
-    private static ReadOnlySpan<char> ValueAt(string line, int start)
-    {
-        var rest = line.AsSpan(start);
-        if (!rest.IsEmpty && rest[0] == '"')
-        {
-            rest = rest[1..];
-            var close = rest.IndexOf('"');
-            return close < 0 ? rest : rest[..close];
-        }
-
-        var end = rest.IndexOfAny(' ', '\t', '\n');
-        return end < 0 ? rest : rest[..end];
+        return Table(best);
     }
 
     // The earliest word wins that has a boundary on both sides.

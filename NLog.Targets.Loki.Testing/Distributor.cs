@@ -9,23 +9,15 @@ namespace NLog.Targets.Loki.Testing;
 internal sealed class Distributor(LokiTestServerOptions options, Func<string, LokiLimits> limitsOf, LogStore store, Counters counters)
 {
     /// <summary>Decodes a body; the stages reached show in <paramref name="seen"/> even if a later one fails.</summary>
-    public List<PushedStream> Decode(PushRequest request, PushShape seen)
+    public List<PushedStream> Decode(PushRequest request, bool legacy, PushShape seen)
     {
-        if (request.ReceivedSize > options.MaxReceivedSize)
-        {
-            throw PushBody.TooLarge("message", request.ReceivedSize, options.MaxReceivedSize);
-        }
-
+        Backfill.Check(request.BackfillShard);
+        var content = PushBody.Open(request, options.MaxReceivedSize, options.MaxDecompressedSize);
         var isJson = PushBody.IsJson(request.ContentType);
-        var body = PushBody.Decompress(request.Body, request.ContentEncoding, options.MaxDecompressedSize);
-        seen.UncompressedBytes = body.Length;
-        if (!isJson)
-        {
-            // Protobuf is not taken yet; any body is refused as one that is no snappy block.
-            throw new PushRefusal(400, "snappy: corrupt input");
-        }
-
-        var streams = JsonPushDecoder.Decode(body.Span);
+        seen.UncompressedBytes = content.Bytes.Length;
+        var streams = !isJson ? ProtobufPushDecoder.Decode(Unpack(request, content))
+            : legacy ? JsonPushDecoder.DecodeLegacy(content)
+            : JsonPushDecoder.Decode(content);
         seen.Streams = streams.Count;
         seen.Entries = streams.Sum(stream => stream.Entries.Count);
         return streams;
@@ -36,10 +28,8 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
     {
         foreach (var stream in streams)
         {
-            if (stream.Labels.Any(label => label.Key is "__backfill__" or "__backfill_shard__"))
-            {
-                throw new PushRefusal(400, "streams must not contain the reserved labels __backfill__ or __backfill_shard__; set the X-Loki-Backfill-Shard header to mark a push as backfill data");
-            }
+            stream.ReadLabels();
+            Backfill.RefuseReserved(stream.Labels);
         }
 
         // Counted before any check, as in Loki: refused lines are in it.
@@ -50,7 +40,7 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
         }
 
         var limits = limitsOf(tenant);
-        var rules = new StreamRules(limits, tenant, NanosecondTime.Of(options.Clock.GetUtcNow()), counters);
+        var rules = new StreamRules(limits, tenant, NanosecondTime.Of(options.Clock.GetUtcNow()), request.BackfillShard, counters);
         var accepted = new List<AcceptedStream>(streams.Count);
         foreach (var stream in streams)
         {
@@ -68,10 +58,25 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
             return remembered;
         }
 
+        if (store.RefuseRate(tenant, accepted, limits) is { } tooFast)
+        {
+            return tooFast;
+        }
+
         var size = accepted.Sum(MessageSize);
         return size > options.MaxIngesterMessageSize
             ? new(500, $"rpc error: code = ResourceExhausted desc = grpc: received message larger than max ({size} vs. {options.MaxIngesterMessageSize})")
             : store.Add(tenant, accepted, limits) ?? remembered;
+    }
+
+    // pkg/util/http.go: unlike the JSON reader, this one wants the whole body before it looks at any of it.
+    private byte[] Unpack(PushRequest request, PushContent content)
+    {
+        var ceiling = options.MaxReceivedSize;
+        return request.DeclaredSize > ceiling ? throw PushBody.TooLarge("message", request.DeclaredSize.Value, ceiling)
+            : content.Bytes.Length > ceiling ? throw PushBody.TooLarge("message", ceiling + 1, ceiling)
+            : content.Broken is not null ? throw content.Broken
+            : SnappyBlock.Decode(content.Bytes.Span, options.MaxDecompressedSize);
     }
 
     // pkg/util/errors/errors.go, GroupedErrors; Loki's order is random, here it is that of the request.

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Text;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -21,23 +21,66 @@ internal static class JsonPushDecoder
     // The nesting at which jsoniter gives up.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 10000 };
 
-    public static List<PushedStream> Decode(ReadOnlySpan<byte> body)
+    private delegate PushedStream StreamReader(ref Utf8JsonReader reader, ReadOnlySpan<byte> body);
+
+    public static List<PushedStream> Decode(PushContent content) => Decode(content, ReadStream);
+
+    /// <summary>The form of <c>/api/prom/push</c>, where a stream of the present form has only unknown keys.</summary>
+    public static List<PushedStream> DecodeLegacy(PushContent content) => Decode(content, LegacyJsonStream.Read);
+
+    public static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string fault)
     {
-        if (body.IsEmpty)
+        if (reader.TokenType != type)
         {
-            throw new PushRefusal(400, "EOF");
+            throw new PushRefusal(400, Within + fault);
+        }
+    }
+
+    /// <summary>The next token is a property's name, after which the value is the current token.</summary>
+    public static bool TryName(ref Utf8JsonReader reader, out string name)
+    {
+        Next(ref reader);
+        name = reader.TokenType == JsonTokenType.PropertyName ? JsonText.Show(reader.GetString()!) : "";
+        if (reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return false;
         }
 
-        // Loki does not check UTF-8 and answers invalid bytes as U+FFFD, so they are replaced up front.
-        if (!Utf8.IsValid(body))
+        Next(ref reader);
+        return true;
+    }
+
+    public static void Skip(ref Utf8JsonReader reader)
+    {
+        if (!reader.TrySkip())
         {
-            body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body));
+            throw new EndOfStreamException();
+        }
+    }
+
+    public static bool NextItem(ref Utf8JsonReader reader)
+    {
+        Next(ref reader);
+        return reader.TokenType != JsonTokenType.EndArray;
+    }
+
+    private static List<PushedStream> Decode(PushContent content, StreamReader read)
+    {
+        if (content.Bytes.IsEmpty)
+        {
+            // A reader that fails at once counts as an empty body, whatever its fault; only the size is still looked at.
+            throw content.Broken is { Status: 413 } ? content.Broken : new PushRefusal(400, "EOF");
         }
 
+        var body = JsonText.Prepare(content.Bytes.Span);
         try
         {
-            var reader = new Utf8JsonReader(body, ReaderOptions);
-            return ReadDocument(ref reader, body);
+            var reader = new Utf8JsonReader(body, isFinalBlock: content.Broken is null, new JsonReaderState(ReaderOptions));
+            return ReadDocument(ref reader, body, read);
+        }
+        catch (EndOfStreamException)
+        {
+            throw content.Broken!;
         }
         catch (JsonException fault)
         {
@@ -50,10 +93,18 @@ internal static class JsonPushDecoder
         }
     }
 
-    private static List<PushedStream> ReadDocument(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private static void Next(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read())
+        {
+            throw new EndOfStreamException();
+        }
+    }
+
+    private static List<PushedStream> ReadDocument(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, StreamReader read)
     {
         var streams = new List<PushedStream>();
-        reader.Read();
+        Next(ref reader);
         if (reader.TokenType == JsonTokenType.Null)
         {
             return streams;
@@ -65,25 +116,23 @@ internal static class JsonPushDecoder
         }
 
         // Only up to the closing brace: what follows the document is ignored.
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (TryName(ref reader, out var name))
         {
-            var isStreams = string.Equals(reader.GetString(), "streams", StringComparison.OrdinalIgnoreCase);
-            reader.Read();
-            if (!isStreams)
+            if (!name.Equals("streams", StringComparison.OrdinalIgnoreCase))
             {
-                reader.Skip();
+                Skip(ref reader);
                 continue;
             }
 
-            if (reader.TokenType == JsonTokenType.Null)
+            // A repeated key starts anew.
+            streams.Clear();
+            if (reader.TokenType != JsonTokenType.Null)
             {
-                continue;
-            }
-
-            Expect(ref reader, JsonTokenType.StartArray, "expect [ or n");
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                streams.Add(ReadStream(ref reader, body));
+                Expect(ref reader, JsonTokenType.StartArray, "expect [ or n");
+                while (NextItem(ref reader))
+                {
+                    streams.Add(read(ref reader, body));
+                }
             }
         }
 
@@ -93,73 +142,57 @@ internal static class JsonPushDecoder
     private static PushedStream ReadStream(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         Expect(ref reader, JsonTokenType.StartObject, "Unknown value type");
-        IReadOnlyList<KeyValuePair<string, string>> labels = [];
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         List<PushedEntry> entries = [];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (TryName(ref reader, out var name))
         {
-            var isLabels = reader.ValueTextEquals("stream"u8);
-            var isValues = reader.ValueTextEquals("values"u8);
-            reader.Read();
-            if (isLabels)
+            if (name == "stream")
             {
                 labels = ReadLabels(ref reader, body);
             }
-            else if (isValues)
+            else if (name == "values")
             {
-                entries = ReadValues(ref reader);
+                entries = reader.TokenType == JsonTokenType.Null ? entries : ReadValues(ref reader);
             }
             else
             {
-                reader.Skip();
+                Skip(ref reader);
             }
-        }
-
-        return new PushedStream(labels, entries);
-    }
-
-    private static List<KeyValuePair<string, string>> ReadLabels(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
-    {
-        Expect(ref reader, JsonTokenType.StartObject, "Value looks like object, but can't find closing '}' symbol");
-        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var plain = true;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            string value;
-            if (reader.TokenType == JsonTokenType.String)
-            {
-                value = reader.GetString()!;
-            }
-            else
-            {
-                // Other types become their own JSON text.
-                var from = (int)reader.TokenStartIndex;
-                reader.Skip();
-                value = Encoding.UTF8.GetString(body[from..(int)reader.BytesConsumed]);
-            }
-
-            plain &= LabelParser.IsName(name) && !value.Contains('\uFFFD');
-            labels[name] = value;
         }
 
         // Loki prints the labels and parses them again. With plain names that changes nothing; otherwise the parser must
         // have its say, both for its texts and because a name can hold what reads as several labels.
-        return plain
-            ? [.. labels.Where(label => label.Value.Length > 0)]
-            : LabelParser.Parse(LabelText.Print([.. labels]));
+        return labels.All(label => LabelParser.IsName(label.Key) && !label.Value.Contains('\uFFFD'))
+            ? new PushedStream([.. labels.Where(label => label.Value.Length > 0).Select(label => KeyValuePair.Create(label.Key, JsonText.Show(label.Value)))], entries)
+            : new PushedStream(LabelText.Print([.. labels]), entries);
+    }
+
+    private static SortedDictionary<string, string> ReadLabels(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        Expect(ref reader, JsonTokenType.StartObject, "Value looks like object, but can't find closing '}' symbol");
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        while (TryName(ref reader, out var name))
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                labels[name] = reader.GetString()!;
+                continue;
+            }
+
+            // Other types become their own JSON text.
+            var from = (int)reader.TokenStartIndex;
+            Skip(ref reader);
+            labels[name] = Encoding.UTF8.GetString(body[from..(int)reader.BytesConsumed]);
+        }
+
+        return labels;
     }
 
     private static List<PushedEntry> ReadValues(ref Utf8JsonReader reader)
     {
         var entries = new List<PushedEntry>();
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return entries;
-        }
-
         Expect(ref reader, JsonTokenType.StartArray, "Value is array, but can't find closing ']' symbol");
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        while (NextItem(ref reader))
         {
             if (reader.TokenType != JsonTokenType.Null)
             {
@@ -173,30 +206,36 @@ internal static class JsonPushDecoder
     private static PushedEntry ReadEntry(ref Utf8JsonReader reader)
     {
         Expect(ref reader, JsonTokenType.StartArray, "Value is array, but can't find closing ']' symbol");
-        long timestamp = 0;
+        var (seconds, timestamp) = (NanosecondTime.YearOne, NanosecondTime.Wrapped(NanosecondTime.YearOne, 0));
         var line = "";
         IReadOnlyList<KeyValuePair<string, string>> metadata = NoMetadata;
-        for (var at = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; at++)
+        for (var at = 0; NextItem(ref reader); at++)
         {
             switch (at)
             {
                 case 0:
                     timestamp = ReadTimestamp(ref reader);
+                    seconds = NanosecondTime.FloorSeconds(timestamp);
                     break;
                 case 1:
-                    Expect(ref reader, JsonTokenType.String, "Value is string, but can't find closing '\"' symbol");
-                    line = reader.GetString()!;
+                    line = ReadText(ref reader);
                     break;
                 case 2:
                     metadata = ReadMetadata(ref reader);
                     break;
                 default:
-                    reader.Skip();
+                    Skip(ref reader);
                     break;
             }
         }
 
-        return new PushedEntry(timestamp, line, metadata);
+        return new PushedEntry(timestamp, seconds, line, metadata);
+    }
+
+    private static string ReadText(ref Utf8JsonReader reader)
+    {
+        Expect(ref reader, JsonTokenType.String, "Value is string, but can't find closing '\"' symbol");
+        return JsonText.Show(reader.GetString()!);
     }
 
     private static long ReadTimestamp(ref Utf8JsonReader reader)
@@ -204,14 +243,15 @@ internal static class JsonPushDecoder
         Expect(ref reader, JsonTokenType.String, "Value is string, but can't find closing '\"' symbol");
         var text = reader.ValueSpan;
         var digits = !text.IsEmpty && text[0] == '-' ? text[1..] : text;
-        if (reader.ValueIsEscaped || digits.IsEmpty || digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0
+        if (reader.ValueIsEscaped || text.IsEmpty || digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0
             || (digits.Length > 1 && digits[0] == '0'))
         {
             throw new PushRefusal(400, Within + "Value looks like Number/Boolean/None, but can't find its end: ',' or '}' symbol");
         }
 
-        return Utf8Parser.TryParse(text, out long timestamp, out var used) && used == text.Length
-            ? timestamp
+        // A lone minus sign is zero to Loki's parser.
+        return digits.IsEmpty ? 0
+            : Utf8Parser.TryParse(text, out long timestamp, out var used) && used == text.Length ? timestamp
             : throw new PushRefusal(400, Within + "Value is number, but overflowed while parsing");
     }
 
@@ -219,22 +259,11 @@ internal static class JsonPushDecoder
     {
         Expect(ref reader, JsonTokenType.StartObject, "Value looks like object, but can't find closing '}' symbol");
         var metadata = new List<KeyValuePair<string, string>>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (TryName(ref reader, out var name))
         {
-            var name = reader.GetString()!;
-            reader.Read();
-            Expect(ref reader, JsonTokenType.String, "Value is string, but can't find closing '\"' symbol");
-            metadata.Add(new(name, reader.GetString()!));
+            metadata.Add(new(name, ReadText(ref reader)));
         }
 
         return metadata;
-    }
-
-    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string fault)
-    {
-        if (reader.TokenType != type)
-        {
-            throw new PushRefusal(400, Within + fault);
-        }
     }
 }

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NLog.Targets.Loki.Testing;
@@ -68,49 +70,56 @@ internal sealed class LabelParser
         Next(inside: false);
         if (_kind == Kind.Name)
         {
+            pairs.Add(new("__name__", _value));
             Next(inside: false);
         }
 
-        if (_kind != Kind.Open)
+        if (_kind == Kind.Open)
         {
-            throw Fault(_start, $"unexpected {Describe()}");
+            Next(inside: true);
+            while (_kind != Kind.Close)
+            {
+                pairs.Add(ReadPair());
+                if (_kind == Kind.Comma)
+                {
+                    Next(inside: true);
+                }
+                else if (_kind != Kind.Close)
+                {
+                    throw Unexpected("\",\" or \"}\"");
+                }
+            }
+
+            Next(inside: false);
+        }
+
+        return _kind == Kind.End ? pairs : throw Fault(_start, $"unexpected {Describe()}");
+    }
+
+    private KeyValuePair<string, string> ReadPair()
+    {
+        var (name, kind) = (_value, _kind);
+        if (kind is not (Kind.Name or Kind.Text))
+        {
+            throw Unexpected("identifier or \"}\"");
         }
 
         Next(inside: true);
-        while (_kind != Kind.Close)
+        if (_kind != Kind.Equal)
         {
-            if (_kind is not (Kind.Name or Kind.Text))
-            {
-                throw Unexpected("identifier or \"}\"");
-            }
-
-            var name = _value;
-            Next(inside: true);
-            if (_kind != Kind.Equal)
-            {
-                throw Unexpected("\"=\"");
-            }
-
-            Next(inside: true);
-            if (_kind != Kind.Text)
-            {
-                throw Unexpected("string");
-            }
-
-            pairs.Add(new(name, _value));
-            Next(inside: true);
-            if (_kind == Kind.Comma)
-            {
-                Next(inside: true);
-            }
-            else if (_kind != Kind.Close)
-            {
-                throw Unexpected("\",\" or \"}\"");
-            }
+            // A text alone is a metric's name.
+            return kind == Kind.Text ? new("__name__", name) : throw Unexpected("\"=\"");
         }
 
-        Next(inside: false);
-        return _kind == Kind.End ? pairs : throw Fault(_start, $"unexpected {Describe()}");
+        Next(inside: true);
+        if (_kind != Kind.Text)
+        {
+            throw Unexpected("string");
+        }
+
+        var value = _value;
+        Next(inside: true);
+        return new(name, value);
     }
 
     private void Next(bool inside)
@@ -149,17 +158,19 @@ internal sealed class LabelParser
                 _at++;
                 _kind = Kind.OtherOperator;
                 return;
+            case '!' when inside:
+                throw Fault(_start, $"unexpected character after '!' inside braces: '{(_at < _text.Length ? _text[_at] : '\uFFFD')}'");
             case '"' or '\'' or '`':
                 ReadText(c);
                 return;
             default:
-                if (!IsNameStart(c))
+                if (!IsNameStart(c) && (inside || c != ':'))
                 {
                     var rune = Rune.GetRuneAt(_text, _start);
                     throw Fault(_start, inside ? $"unexpected character inside braces: '{rune}'" : $"unexpected character: '{rune}'");
                 }
 
-                while (_at < _text.Length && (IsNameStart(_text[_at]) || char.IsAsciiDigit(_text[_at])))
+                while (_at < _text.Length && (IsNameStart(_text[_at]) || char.IsAsciiDigit(_text[_at]) || (!inside && _text[_at] == ':')))
                 {
                     _at++;
                 }
@@ -172,7 +183,8 @@ internal sealed class LabelParser
 
     private void ReadText(char quote)
     {
-        var value = new StringBuilder();
+        // Bytes, for escapes can write half of a character.
+        var value = new List<byte>();
         while (true)
         {
             if (_at == _text.Length || (_text[_at] == '\n' && quote != '`'))
@@ -180,63 +192,85 @@ internal sealed class LabelParser
                 throw Fault(_start, quote == '`' ? "unterminated raw string" : "unterminated quoted string");
             }
 
-            var c = _text[_at++];
-            if (c == quote)
+            var rune = Rune.GetRuneAt(_text, _at);
+            _at += rune.Utf16SequenceLength;
+            if (rune.Value == quote)
             {
                 _kind = Kind.Text;
-                _value = value.ToString();
+                _value = GoText.Of(CollectionsMarshal.AsSpan(value));
                 return;
             }
 
-            if (c == '\uFFFD')
+            if (rune.Value == '\uFFFD')
             {
                 throw Fault(_start, "invalid UTF-8 rune");
             }
 
-            if (c == '\\' && quote != '`')
+            if (rune.Value == '\\' && quote != '`')
             {
                 ReadEscape(value, quote);
             }
             else
             {
-                value.Append(c);
+                Append(value, rune);
             }
         }
     }
 
-    private void ReadEscape(StringBuilder value, char quote)
+    private static void Append(List<byte> value, Rune rune)
     {
-        var c = _at < _text.Length ? _text[_at++] : throw Fault(_start, "escape sequence not terminated");
+        Span<byte> bytes = stackalloc byte[4];
+        value.AddRange(bytes[..rune.EncodeToUtf8(bytes)]);
+    }
+
+    private void ReadEscape(List<byte> value, char quote)
+    {
+        var c = _at < _text.Length ? Rune.GetRuneAt(_text, _at) : throw Fault(_start, "escape sequence not terminated");
+        _at += c.Utf16SequenceLength;
         const string letters = "abfnrtv\\";
-        var plain = letters.IndexOf(c, StringComparison.Ordinal);
-        if (plain >= 0 || c == quote)
+        var plain = c.IsBmp ? letters.IndexOf((char)c.Value, StringComparison.Ordinal) : -1;
+        if (plain >= 0 || c.Value == quote)
         {
-            value.Append(plain >= 0 ? "\a\b\f\n\r\t\v\\"[plain] : c);
+            value.Add((byte)(plain >= 0 ? "\a\b\f\n\r\t\v\\"[plain] : c.Value));
             return;
         }
 
-        var (digits, radix) = c switch
+        var (digits, radix, most) = c.Value switch
         {
-            'x' => (2, 16),
-            'u' => (4, 16),
-            'U' => (8, 16),
-            >= '0' and <= '7' => (3, 8),
-            _ => throw Fault(_start, $"unknown escape sequence '{c}'"),
+            'x' => (2, 16, 0xff),
+            'u' => (4, 16, 0x10ffff),
+            'U' => (8, 16, 0x10ffff),
+            >= '0' and <= '7' => (3, 8, 0xff),
+            _ => throw Fault(_start, $"unknown escape sequence {Name(c)}"),
         };
         _at -= radix == 8 ? 1 : 0;
         long code = 0;
         for (var i = 0; i < digits; i++, _at++)
         {
-            var digit = _at < _text.Length && char.IsAsciiHexDigit(_text[_at])
+            var next = _at < _text.Length ? Rune.GetRuneAt(_text, _at) : throw Fault(_start, "escape sequence not terminated");
+            var digit = char.IsAsciiHexDigit(_text[_at])
                 ? int.Parse(_text.AsSpan(_at, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
                 : radix;
-            code = digit < radix ? (code * radix) + digit : throw Fault(_start, "illegal character in escape sequence");
+            code = digit < radix ? (code * radix) + digit : throw Fault(_start, $"illegal character {Name(next)} in escape sequence");
         }
 
-        value.Append(Rune.IsValid((int)Math.Min(code, int.MaxValue))
-            ? new Rune((int)code).ToString()
-            : throw Fault(_start, "escape sequence is an invalid Unicode code point"));
+        if (code > most || code is >= 0xd800 and < 0xe000)
+        {
+            throw Fault(_start, "escape sequence is an invalid Unicode code point");
+        }
+
+        if (most == 0xff)
+        {
+            value.Add((byte)code);
+        }
+        else
+        {
+            Append(value, new Rune((int)code));
+        }
     }
+
+    // Go's %#U
+    private static string Name(Rune rune) => $"U+{rune.Value:X4} '{rune}'";
 
     private PushRefusal Unexpected(string expected) =>
         Fault(_start, $"unexpected {Describe()} in label set, expected {expected}");
@@ -244,10 +278,15 @@ internal sealed class LabelParser
     private string Describe() => _kind switch
     {
         Kind.End => "end of input",
-        Kind.Name => $"identifier {LabelText.Quote(_value)}",
-        Kind.Text => $"string {LabelText.Quote(_text[_start.._at])}",
+        Kind.Name => $"{(_value.Contains(':', StringComparison.Ordinal) ? "metric identifier" : "identifier")} {LabelText.Quote(_value)}",
+        Kind.Text => $"string {Shorten(_text[_start.._at])}",
+        Kind.OtherOperator => $"<op:{_text[_start.._at]}>",
         _ => LabelText.Quote(_text[_start.._at]),
     };
+
+    private static string Shorten(string text) => Encoding.UTF8.GetByteCount(text) <= 10
+        ? LabelText.Quote(text)
+        : LabelText.Quote(string.Concat(text.EnumerateRunes().Take(10))) + "...";
 
     // Columns count bytes, from one; a raw newline in the text is the start of a line.
     private PushRefusal Fault(int at, string what)

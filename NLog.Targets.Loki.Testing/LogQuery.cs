@@ -27,6 +27,12 @@ internal sealed class LogQuery(IReadOnlyList<Matcher> selector, IReadOnlyList<Fu
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in entry.Metadata)
         {
+            // Read as the error of a stage, and gone with it.
+            if (pair.Key is "__error__" or "__error_details__")
+            {
+                continue;
+            }
+
             metadata[labels.ContainsKey(pair.Key) ? pair.Key + "_extracted" : pair.Key] = pair.Value;
         }
 

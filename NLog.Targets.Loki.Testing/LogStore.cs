@@ -79,24 +79,29 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
         }
     }
 
-    /// <summary>The work of rate limit and ingester; null if nothing was refused.</summary>
+    /// <summary>The tenant's rate, which takes all streams of a push or none.</summary>
+    public StreamRefusal? RefuseRate(string tenant, IReadOnlyList<AcceptedStream> streams, LokiLimits limits)
+    {
+        var lines = streams.Sum(stream => (long)stream.Entries.Count);
+        var bytes = streams.Sum(stream => stream.Entries.Sum(entry => (long)entry.Size));
+        lock (_gate)
+        {
+            if (Tenant(tenant).Bucket.TryTake(bytes, limits.IngestionRate, limits.IngestionBurst))
+            {
+                return null;
+            }
+        }
+
+        counters.Discard(tenant, "rate_limited", lines, bytes);
+        return new(429, $"ingestion rate limit exceeded for user {tenant} (limit: {(long)limits.IngestionRate} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased");
+    }
+
+    /// <summary>The work of the ingester; null if nothing was refused.</summary>
     public StreamRefusal? Add(string tenant, IReadOnlyList<AcceptedStream> streams, LokiLimits limits)
     {
         lock (_gate)
         {
-            if (!_tenants.TryGetValue(tenant, out var store))
-            {
-                _tenants.Add(tenant, store = new TenantStore(clock));
-            }
-
-            var lines = streams.Sum(stream => (long)stream.Entries.Count);
-            var bytes = streams.Sum(stream => stream.Entries.Sum(entry => (long)entry.Size));
-            if (!store.Bucket.TryTake(bytes, limits.IngestionRate, limits.IngestionBurst))
-            {
-                counters.Discard(tenant, "rate_limited", lines, bytes);
-                return new(429, $"ingestion rate limit exceeded for user {tenant} (limit: {(long)limits.IngestionRate} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased");
-            }
-
+            var store = Tenant(tenant);
             _snapshot = null;
             StreamRefusal? decided = null;
             foreach (var stream in streams)
@@ -159,6 +164,16 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
         }
 
         return [.. entries];
+    }
+
+    private TenantStore Tenant(string tenant)
+    {
+        if (!_tenants.TryGetValue(tenant, out var store))
+        {
+            _tenants.Add(tenant, store = new TenantStore(clock));
+        }
+
+        return store;
     }
 
     private StreamRefusal? AddStream(TenantStore store, string tenant, AcceptedStream pushed, LokiLimits limits)

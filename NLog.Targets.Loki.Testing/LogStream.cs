@@ -14,6 +14,7 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
     private readonly HashSet<StoredEntry> _known = new(EntryIdentity.Instance);
     private readonly TokenBucket _bucket = new(clock);
     private long? _highest;
+    private StoredEntry? _last;
 
     public LabelSet Labels => labels;
 
@@ -28,7 +29,7 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
         var passed = new List<AcceptedEntry>(pushed.Entries.Count);
         var total = 0L;
         var highest = _highest;
-        var last = Entries.Count > 0 ? Entries[^1] : null;
+        var last = _last;
         var window = NanosecondTime.Of(limits.OutOfOrderWindow);
         foreach (var accepted in pushed.Entries)
         {
@@ -36,6 +37,14 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
             if (last is not null && EntryIdentity.Instance.Equals(last, entry))
             {
                 duplicates++;
+                continue;
+            }
+
+            if (!limits.ShardStreamsEnabled && !_bucket.TryTake(accepted.Size, limits.PerStreamRateLimit, limits.PerStreamRateLimitBurst))
+            {
+                failures.Add((entry, RateReason(accepted, limits)));
+                rateFailedLast = true;
+                counters.Discard(tenant, "per_stream_rate_limit", 1, accepted.Size);
                 continue;
             }
 
@@ -47,14 +56,6 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
                 continue;
             }
 
-            if (!limits.ShardStreamsEnabled && !_bucket.TryTake(accepted.Size, limits.PerStreamRateLimit, limits.PerStreamRateLimitBurst))
-            {
-                failures.Add((entry, RateReason(entry, limits)));
-                rateFailedLast = true;
-                counters.Discard(tenant, "per_stream_rate_limit", 1, accepted.Size);
-                continue;
-            }
-
             total += accepted.Size;
             highest = Math.Max(highest ?? long.MinValue, entry.TimestampNanoseconds);
             last = entry;
@@ -63,7 +64,9 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
 
         if (limits.ShardStreamsEnabled && total > 0 && !_bucket.TryTake(total, limits.PerStreamRateLimit, limits.PerStreamRateLimitBurst))
         {
-            failures.AddRange(passed.Select(accepted => (accepted.Entry, RateReason(accepted.Entry, limits))));
+            // These replace what was found before, so that the count is that of the entries held back by the rate alone.
+            failures.Clear();
+            failures.AddRange(passed.Select(accepted => (accepted.Entry, RateReason(accepted, limits))));
             rateFailedLast = true;
             counters.Discard(tenant, "per_stream_rate_limit", passed.Count, total);
             passed.Clear();
@@ -83,8 +86,8 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
         _ => $"{bytes}B",
     };
 
-    private string RateReason(StoredEntry entry, LokiLimits limits) =>
-        $"Per stream rate limit exceeded (limit: {Size((long)limits.PerStreamRateLimit)}/sec) while attempting to ingest for stream '{labels}' totaling {Size(Encoding.UTF8.GetByteCount(entry.Line))}, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased";
+    private string RateReason(in AcceptedEntry accepted, LokiLimits limits) =>
+        $"Per stream rate limit exceeded (limit: {Size((long)limits.PerStreamRateLimit)}/sec) while attempting to ingest for stream '{labels}' totaling {Size(accepted.Size)}, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased";
 
     private string Print(List<(StoredEntry Entry, string Reason)> failures, string tenant, int pushed)
     {
@@ -103,6 +106,7 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
     {
         foreach (var accepted in passed)
         {
+            _last = accepted.Entry;
             _highest = Math.Max(_highest ?? long.MinValue, accepted.Entry.TimestampNanoseconds);
             if (_known.Add(accepted.Entry))
             {

@@ -53,4 +53,16 @@ public sealed record LokiTestServerOptions
 
     /// <summary>The clock for age checks, rates and arrival times.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Options as Loki's own configuration files set them, so that the same files can start a real Loki. Read are
+    /// <c>auth_enabled</c>, <c>no_auth_tenant</c>, <c>distributor.max_recv_msg_size</c> and <c>max_decompressed_size</c>,
+    /// <c>server.grpc_server_max_recv_msg_size</c>, <c>ingester.max_chunk_age</c> (half of it is the window) and the keys of
+    /// <c>limits_config</c> that <see cref="LokiLimits"/> has a property for; everything else is ignored, ports included.
+    /// </summary>
+    /// <param name="lokiYaml">The text of Loki's configuration file.</param>
+    /// <param name="overridesYaml">The text of the file named by <c>runtime_config</c>: limits by tenant, which start from those of the first file.</param>
+    /// <exception cref="FormatException">A text is not YAML, or a value cannot be read; the message names key and value.</exception>
+    public static LokiTestServerOptions FromYaml(string lokiYaml, string? overridesYaml = null) =>
+        LokiConfiguration.Read(lokiYaml, overridesYaml);
 }

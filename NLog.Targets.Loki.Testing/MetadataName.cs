@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 
 namespace NLog.Targets.Loki.Testing;
@@ -6,6 +7,32 @@ namespace NLog.Targets.Loki.Testing;
 /// <summary>Rewrites names and values of structured metadata (prometheus/otlptranslator, pkg/distributor/distributor.go).</summary>
 internal static class MetadataName
 {
+    /// <summary>
+    /// All pairs of an entry with their stored names and values: a name that was rewritten wins over one that was not, of two
+    /// rewritten ones the later, and empty values are gone.
+    /// </summary>
+    public static List<KeyValuePair<string, string>> Rewrite(IReadOnlyList<KeyValuePair<string, string>> metadata)
+    {
+        var pairs = new List<KeyValuePair<string, string>>(metadata.Count + 1);
+        pairs.AddRange(metadata);
+        pairs.RemoveAll(pair => pair.Value.Length == 0);
+        foreach (var (name, value) in metadata)
+        {
+            var rewritten = Rewrite(name);
+            var clean = value.Replace('\uFFFD', ' ');
+            if (rewritten != name || clean != value)
+            {
+                pairs.RemoveAll(pair => pair.Key == rewritten || (rewritten != name && pair.Key == name));
+                if (value.Length > 0)
+                {
+                    pairs.Add(new(rewritten, clean));
+                }
+            }
+        }
+
+        return pairs;
+    }
+
     public static string Rewrite(string name)
     {
         if (name.Length == 0)
@@ -19,7 +46,7 @@ internal static class MetadataName
             return name;
         }
 
-        var reserved = name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
+        var reserved = name.Length >= 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
         var text = new StringBuilder(name.Length);
         foreach (var rune in (reserved ? name[2..^2] : name).EnumerateRunes())
         {
@@ -41,8 +68,6 @@ internal static class MetadataName
 
         return char.IsAsciiDigit(rewritten[0]) ? "key_" + rewritten : rewritten;
     }
-
-    public static string RewriteValue(string value) => value.Replace('\uFFFD', ' ');
 
     private static bool IsKept(string name)
     {

@@ -5,7 +5,7 @@ using System.IO.Compression;
 
 namespace NLog.Targets.Loki.Testing;
 
-/// <summary>Undoes what the headers say about a body (pkg/loghttp/push/push.go, ParseLokiRequest).</summary>
+/// <summary>Undoes what the headers say about a body (pkg/loghttp/push/push.go, parsePushRequestBody).</summary>
 internal static class PushBody
 {
     /// <summary>Whether the content type means JSON; any other well-formed one means snappy protobuf.</summary>
@@ -33,62 +33,55 @@ internal static class PushBody
     }
 
     /// <summary>The body without its content encoding, which is compared as one exact string.</summary>
-    public static ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> body, string? encoding, long ceiling)
+    public static PushContent Open(PushRequest request, long receivedCeiling, long ceiling)
     {
-        switch (encoding ?? "")
+        // Loki reads one byte past the ceiling and no further, so that is the size it tells.
+        var cut = request.ReceivedSize > receivedCeiling ? TooLarge("message", receivedCeiling + 1, receivedCeiling) : null;
+        var content = (request.ContentEncoding ?? "") switch
         {
-            case "" or "snappy":
-                return body;
-            case "gzip":
-                var head = body.Span;
-                if (head.IsEmpty)
-                {
-                    throw new PushRefusal(400, "EOF");
-                }
-
-                if (head.Length < 10 || head[0] != 0x1f || head[1] != 0x8b || head[2] != 8)
-                {
-                    throw new PushRefusal(400, "gzip: invalid header");
-                }
-
-                return Inflate(new GZipStream(Open(body), CompressionMode.Decompress), ceiling);
-            case "deflate":
-                return Inflate(new DeflateStream(Open(body), CompressionMode.Decompress), ceiling);
-            default:
-                throw new PushRefusal(400, $"Content-Encoding {LabelText.Quote(encoding!)} not supported");
-        }
+            "" or "snappy" => new PushContent(request.Body, null),
+            "gzip" => Gzip(request.Body, ceiling),
+            "deflate" => Inflate(request.Body, ceiling),
+            _ => throw new PushRefusal(400, $"Content-Encoding {LabelText.Quote(request.ContentEncoding!)} not supported"),
+        };
+        return cut is null ? content : content with { Broken = cut };
     }
 
     public static PushRefusal TooLarge(string what, long size, long ceiling) => new(
         413,
         string.Create(CultureInfo.InvariantCulture, $"request body too large: {what} size too large than max ({size} vs {ceiling})"));
 
-    private static MemoryStream Open(ReadOnlyMemory<byte> body) => new(body.ToArray(), writable: false);
-
-    private static ReadOnlyMemory<byte> Inflate(Stream source, long ceiling)
+    // The framework's reader does for one whole member, which is all that clients send; anything else is taken apart by hand.
+    private static PushContent Gzip(ReadOnlyMemory<byte> body, long ceiling)
     {
-        using var plain = new MemoryStream();
-        using (source)
+        if (body.Length >= 18 && BitConverter.ToUInt32(body.Span[^4..]) is var length && length <= ceiling)
         {
-            var piece = new byte[81920];
             try
             {
-                for (int read; (read = source.Read(piece)) > 0;)
+                using var source = new GZipStream(new BodyStream(body), CompressionMode.Decompress);
+                var plain = new byte[Math.Min(length, body.Length * 1100L)];
+                if (source.ReadAtLeast(plain, plain.Length, throwOnEndOfStream: false) == length && source.ReadByte() < 0)
                 {
-                    plain.Write(piece, 0, read);
-                    if (plain.Length > ceiling)
-                    {
-                        throw TooLarge("decompressed message", plain.Length, ceiling);
-                    }
+                    return new PushContent(plain, null);
                 }
             }
             catch (InvalidDataException)
             {
-                // jsoniter reports a reader that fails at once as the end of the body.
-                throw new PushRefusal(400, plain.Length == 0 ? "EOF" : $"flate: corrupt input before offset {plain.Length}");
+                // Told precisely below.
             }
         }
 
-        return plain.GetBuffer().AsMemory(0, (int)plain.Length);
+        return GzipMembers.Read(body, ceiling);
+    }
+
+    private static PushContent Inflate(ReadOnlyMemory<byte> body, long ceiling, int piece = int.MaxValue)
+    {
+        using var plain = new MemoryStream();
+        var broken = Inflation.Run(new BodyStream(body, piece), plain, ceiling);
+
+        // The text of such a fault tells the offset, which only shows if the bytes are handed over one by one.
+        return broken is { Status: 400 } && piece > 1
+            ? Inflate(body, ceiling, piece: 1)
+            : new PushContent(plain.GetBuffer().AsMemory(0, (int)plain.Length), broken);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stopped, context.RequestAborted);
         var arrived = options.Clock.GetUtcNow();
         var shape = new PushShape();
-        var request = new PushRequest(default, 0, null, null);
+        var request = PushRequest.None;
         var (tenant, refusal) = TenantOf(context.Request);
         var push = new IncomingPush { Tenant = tenant, Headers = HeadersOf(context.Request) };
         var answer = new StreamRefusal(0, "");
@@ -29,7 +29,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             fault = faults.TakeForRequest(push);
             request = await ReadAsync(context.Request, fault, stopped).ConfigureAwait(false);
             await faults.HoldAsync(stopped).ConfigureAwait(false);
-            (var streams, refusal) = Decode(request, shape, refusal);
+            (var streams, refusal) = Decode(request, legacy, shape, refusal);
             fault ??= faults.TakeForAnswer(push with { Streams = [.. streams.Select(stream => LabelSet.Of(stream.Labels))] });
             var ignored = fault is { StoresPush: false };
             if (upstream is not null && !ignored)
@@ -40,7 +40,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
                 ignored = answer.Status is 429 or >= 500;
             }
 
-            var judged = refusal ?? Store(tenant, request, streams, legacy, ignored, shape);
+            var judged = refusal ?? Store(tenant, request, streams, ignored);
             judgedStatus = ignored ? 0 : judged.Status;
             answer = answer.Status == 0 ? judged : answer;
         }
@@ -131,7 +131,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         }
     }
 
-    private (List<PushedStream> Streams, StreamRefusal? Refusal) Decode(PushRequest request, PushShape shape, StreamRefusal? earlier)
+    private (List<PushedStream> Streams, StreamRefusal? Refusal) Decode(PushRequest request, bool legacy, PushShape shape, StreamRefusal? earlier)
     {
         if (earlier is not null)
         {
@@ -140,7 +140,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 
         try
         {
-            return (distributor.Decode(request, shape), null);
+            return (distributor.Decode(request, legacy, shape), null);
         }
         catch (PushRefusal refusal)
         {
@@ -148,17 +148,10 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         }
     }
 
-    private StreamRefusal Store(string tenant, PushRequest request, List<PushedStream> streams, bool legacy, bool discards, PushShape shape)
+    private StreamRefusal Store(string tenant, PushRequest request, List<PushedStream> streams, bool discards)
     {
         if (discards)
         {
-            return new(204, "");
-        }
-
-        if (legacy && streams.Count > 0)
-        {
-            // To the legacy parser a v1 body has only unknown keys: it answers success and the data is lost.
-            shape.Entries = 0;
             return new(204, "");
         }
 
@@ -174,8 +167,6 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 
     private async Task<PushRequest> ReadAsync(HttpRequest http, LokiFault? fault, CancellationToken stopped)
     {
-        var type = http.ContentType;
-        var encoding = http.Headers.ContentEncoding.ToString();
         using var body = new MemoryStream((int)Math.Clamp(http.ContentLength ?? 0, 0, options.MaxReceivedSize));
         var rate = fault?.RequestBytesPerSecond ?? 0;
         var most = fault?.RequestBytes ?? long.MaxValue;
@@ -196,6 +187,12 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             }
         }
 
-        return new PushRequest(body.GetBuffer().AsMemory(0, (int)body.Length), size, type, encoding);
+        return new PushRequest(
+            body.GetBuffer().AsMemory(0, (int)body.Length),
+            size,
+            http.ContentLength,
+            http.ContentType,
+            http.Headers.ContentEncoding.ToString(),
+            http.Headers["X-Loki-Backfill-Shard"].ToString());
     }
 }

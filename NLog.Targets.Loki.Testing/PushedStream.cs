@@ -1,12 +1,31 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace NLog.Targets.Loki.Testing;
 
-/// <summary>A stream of a push after decoding: labels are checked for syntax only, entries not at all.</summary>
-internal sealed class PushedStream(IReadOnlyList<KeyValuePair<string, string>> labels, List<PushedEntry> entries)
+/// <summary>A stream of a push after decoding.</summary>
+internal sealed class PushedStream
 {
-    /// <summary>Sorted by name; protobuf bodies can repeat one.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Labels => labels;
+    private readonly string? _text;
 
-    public List<PushedEntry> Entries => entries;
+    /// <summary>A stream whose labels need no parser: sorted by name, each name once, plain names, no empty value.</summary>
+    public PushedStream(IReadOnlyList<KeyValuePair<string, string>> labels, List<PushedEntry> entries) =>
+        (Labels, Entries) = (labels, entries);
+
+    /// <summary>A stream whose labels are in writing and possibly no labels at all.</summary>
+    public PushedStream(string labels, List<PushedEntry> entries) => (_text, Labels, Entries) = (labels, [], entries);
+
+    /// <summary>Sorted by name; protobuf bodies can repeat one. Empty before <see cref="ReadLabels"/>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Labels { get; private set; }
+
+    public List<PushedEntry> Entries { get; }
+
+    /// <summary>Done after the whole body was decoded, as in Loki: a fault of the body comes before one of the labels.</summary>
+    public void ReadLabels()
+    {
+        if (_text is not null)
+        {
+            Labels = [.. LabelParser.Parse(_text).Select(label => KeyValuePair.Create(label.Key, JsonText.Show(label.Value)))];
+        }
+    }
 }

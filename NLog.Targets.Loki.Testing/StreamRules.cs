@@ -6,7 +6,7 @@ using System.Text;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>The distributor's checks of streams and entries (pkg/distributor/validator.go, texts of pkg/validation/validate.go).</summary>
-internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Counters counters)
+internal sealed class StreamRules(LokiLimits limits, string tenant, long now, string? backfillShard, Counters counters)
 {
     private const string Service = "service_name";
 
@@ -19,16 +19,22 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
     /// <summary>The stream with what is left of its entries, or null if the stream is refused.</summary>
     public AcceptedStream? Check(PushedStream stream)
     {
-        var pairs = stream.Labels;
-        var labels = LabelSet.Of(pairs);
-        if (limits.DiscoverServiceName.Count > 0 && !labels.ContainsKey(Service))
+        var pairs = new List<KeyValuePair<string, string>>(stream.Labels);
+        var isInternal = pairs.Exists(label => label.Key is "__aggregated_metric__" or "__pattern__");
+        if (limits.DiscoverServiceName.Count > 0 && !isInternal && !pairs.Exists(label => label.Key == Service))
         {
-            var source = limits.DiscoverServiceName.FirstOrDefault(labels.ContainsKey);
-            labels = labels.With(Service, source is null ? "unknown_service" : labels[source]);
-            pairs = [.. labels];
+            var source = limits.DiscoverServiceName.FirstOrDefault(name => pairs.Exists(label => label.Key == name));
+            Insert(pairs, Service, source is null ? "unknown_service" : pairs.Find(label => label.Key == source).Value);
         }
 
-        if (!CheckLabels(stream, labels, pairs) || IsBlocked(stream))
+        if (!string.IsNullOrEmpty(backfillShard))
+        {
+            Insert(pairs, Backfill.Label, "true");
+            Insert(pairs, Backfill.ShardLabel, backfillShard);
+        }
+
+        var labels = LabelSet.Of(pairs);
+        if (!CheckLabels(stream, labels, pairs, isInternal) || IsBlocked(stream))
         {
             return null;
         }
@@ -39,19 +45,13 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
         {
             var entry = stream.Entries[i];
             var lineBytes = Encoding.UTF8.GetByteCount(entry.Line);
-            if (limits.MaxLineSizeTruncate && limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize)
+            if (limits.MaxLineSizeTruncate && limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize && Cut(entry.Line) is { } cut)
             {
-                entry = entry with { Line = Cut(entry.Line) };
-                lineBytes = Encoding.UTF8.GetByteCount(entry.Line);
+                // Counted as the bytes it was cut to: what is left of a split character is longer as text.
+                (entry, lineBytes) = (entry with { Line = cut }, limits.MaxLineSize);
             }
 
-            var size = lineBytes;
-            foreach (var pair in entry.Metadata)
-            {
-                size += Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value);
-            }
-
-            if (CheckEntry(entry, labels, lineBytes, size))
+            if (CheckEntry(entry, labels, lineBytes))
             {
                 if (limits.IncrementDuplicateTimestamp && accepted.Entries.Count > 0)
                 {
@@ -66,19 +66,42 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
                     }
                 }
 
-                var metadata = Complete(entry, labels);
-                accepted.Entries.Add(new(new(tenant, labels, entry.Timestamp, entry.Line, metadata), size));
+                var metadata = Complete(entry, labels, out var metadataSize);
+                accepted.Entries.Add(new(new(tenant, labels, entry.Timestamp, entry.Line, metadata), lineBytes + metadataSize));
             }
         }
 
         return accepted;
     }
 
-    private bool CheckLabels(PushedStream stream, LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> pairs)
+    private static void Insert(List<KeyValuePair<string, string>> pairs, string name, string value)
+    {
+        var at = pairs.FindIndex(label => string.CompareOrdinal(label.Key, name) > 0);
+        pairs.Insert(at < 0 ? pairs.Count : at, new(name, value));
+    }
+
+    // What rates and limits count; detected_level is Loki's own and never in it (pkg/util/entry_size.go).
+    private static int SizeOf(IReadOnlyList<KeyValuePair<string, string>> metadata)
+    {
+        var size = 0;
+        foreach (var (name, value) in metadata)
+        {
+            size += name == DetectedLevel.Name ? 0 : Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+        }
+
+        return size;
+    }
+
+    private bool CheckLabels(PushedStream stream, LabelSet labels, List<KeyValuePair<string, string>> pairs, bool isInternal)
     {
         if (pairs.Count == 0)
         {
             return Refuse(stream, "missing_labels", "error at least one label pair is required per stream");
+        }
+
+        if (isInternal)
+        {
+            return true;
         }
 
         // The printed form is only needed for a refusal, which is rare, and prints repeated names as they came.
@@ -145,20 +168,20 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
         return true;
     }
 
-    private bool CheckEntry(in PushedEntry entry, LabelSet labels, int lineBytes, int size)
+    private bool CheckEntry(in PushedEntry entry, LabelSet labels, int lineBytes)
     {
         var oldest = now - NanosecondTime.Of(limits.RejectOldSamplesMaxAge);
-        var metadataSize = size - lineBytes;
+        var metadataSize = SizeOf(entry.Metadata);
         string reason, text;
-        if (limits.RejectOldSamples && entry.Timestamp < oldest)
+        if (limits.RejectOldSamples && string.IsNullOrEmpty(backfillShard) && entry.Timestamp < oldest)
         {
             reason = "greater_than_max_sample_age";
-            text = $"entry for stream '{labels}' has timestamp too old: {NanosecondTime.Rfc3339(entry.Timestamp)}, oldest acceptable timestamp is: {NanosecondTime.Rfc3339(oldest)}";
+            text = $"entry for stream '{labels}' has timestamp too old: {NanosecondTime.Rfc3339OfSeconds(entry.Seconds)}, oldest acceptable timestamp is: {NanosecondTime.Rfc3339(oldest)}";
         }
         else if (entry.Timestamp > now + NanosecondTime.Of(limits.CreationGracePeriod))
         {
             reason = "too_far_in_future";
-            text = $"entry for stream '{labels}' has timestamp too new: {NanosecondTime.Rfc3339(entry.Timestamp)}";
+            text = $"entry for stream '{labels}' has timestamp too new: {NanosecondTime.Rfc3339OfSeconds(entry.Seconds)}";
         }
         else if (limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize)
         {
@@ -185,25 +208,20 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
             return true;
         }
 
-        counters.Discard(tenant, reason, 1, size);
+        counters.Discard(tenant, reason, 1, lineBytes + metadataSize);
         Faults.Add(text);
         return false;
     }
 
-    private LabelSet Complete(in PushedEntry entry, LabelSet labels)
+    private LabelSet Complete(in PushedEntry entry, LabelSet labels, out int size)
     {
         var metadata = entry.Metadata;
         if (metadata.Count > 0)
         {
-            var rewritten = new List<KeyValuePair<string, string>>(metadata.Count + 1);
-            foreach (var pair in metadata)
-            {
-                rewritten.Add(new(MetadataName.Rewrite(pair.Key), MetadataName.RewriteValue(pair.Value)));
-            }
-
-            metadata = rewritten;
+            metadata = MetadataName.Rewrite(metadata);
         }
 
+        size = SizeOf(metadata);
         if (!limits.DiscoverLogLevels || !limits.AllowStructuredMetadata)
         {
             return LabelSet.Of(metadata);
@@ -219,10 +237,10 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, Co
         return LabelSet.Of(own);
     }
 
-    // By byte, even inside a character, as Loki does.
-    private string Cut(string line)
+    // By byte, even inside a character, as Loki does; not at all if the identifier leaves no room.
+    private string? Cut(string line)
     {
-        var kept = Math.Max(0, limits.MaxLineSize - Encoding.UTF8.GetByteCount(limits.MaxLineSizeTruncateIdentifier));
-        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(line), 0, kept) + limits.MaxLineSizeTruncateIdentifier;
+        var kept = limits.MaxLineSize - Encoding.UTF8.GetByteCount(limits.MaxLineSizeTruncateIdentifier);
+        return kept > 0 ? GoText.Of(Encoding.UTF8.GetBytes(line).AsSpan(0, kept)) + limits.MaxLineSizeTruncateIdentifier : null;
     }
 }

@@ -1,5 +1,5 @@
 using System;
-using System.Linq;
+using System.Text;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -13,23 +13,20 @@ internal static class TenantId
             throw new PushRefusal(401, "no org id");
         }
 
-        // What follows a colon is metadata of the id.
-        var ids = header.Split('|').Select(id => id.Split(':')[0]).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (var id in ids)
-        {
-            Check(id);
-        }
-
-        return ids.Length == 1 ? ids[0] : throw new PushRefusal(400, "multiple org IDs present");
+        // What follows a colon is metadata of the id. Only the first id is checked: any other one is one too many.
+        var ids = Array.ConvertAll(header.Split('|'), id => id.Split(':')[0]);
+        Check(ids[0]);
+        return Array.TrueForAll(ids, id => id == ids[0]) ? ids[0] : throw new PushRefusal(400, "multiple org IDs present");
     }
 
     private static void Check(string id)
     {
-        foreach (var rune in id.EnumerateRunes())
+        // Byte by byte, as Loki does: of a character past ASCII the text shows the first byte as if it were Latin-1.
+        foreach (var next in Encoding.UTF8.GetBytes(id))
         {
-            if (!rune.IsAscii || !(char.IsAsciiLetterOrDigit((char)rune.Value) || "!-_.*'()".Contains((char)rune.Value, StringComparison.Ordinal)))
+            if (!char.IsAsciiLetterOrDigit((char)next) && !"!-_.*'()".Contains((char)next, StringComparison.Ordinal))
             {
-                throw new PushRefusal(400, $"tenant ID '{id}' contains unsupported character '{rune}'");
+                throw new PushRefusal(400, $"tenant ID '{id}' contains unsupported character '{(char)next}'");
             }
         }
 

@@ -5,6 +5,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using IronSnappy;
 
 namespace NLog.Targets.Loki.Tests.TestServer;
 
@@ -13,7 +14,9 @@ internal static partial class RecordedBody
 {
     public static byte[] Of(JsonElement step, long start, long now)
     {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(Fill(step.GetProperty("body").GetString()!, start, now));
+        var bytes = step.TryGetProperty("protobuf", out var protobuf)
+            ? PushMessage(protobuf, start, now)
+            : System.Text.Encoding.UTF8.GetBytes(Fill(step.GetProperty("body").GetString()!, start, now));
         if (step.TryGetProperty("encode", out var codecs))
         {
             foreach (var codec in codecs.EnumerateArray())
@@ -50,25 +53,43 @@ internal static partial class RecordedBody
         return time.ToString(CultureInfo.InvariantCulture);
     });
 
-    private static byte[] Encode(string codec, byte[] plain)
+    private static byte[] PushMessage(JsonElement push, long start, long now)
     {
-        using var result = new MemoryStream();
-        if (codec == "snappy")
+        var message = new WireMessage();
+        foreach (var stream in push.GetProperty("streams").EnumerateArray())
         {
-            // The block format with one literal: length as a varint, tag for a length in two bytes, the bytes.
-            for (var length = plain.Length; ; length >>= 7)
+            var streamMessage = new WireMessage().Text(1, Fill(stream.GetProperty("labels").GetString()!, start, now));
+            foreach (var entry in stream.GetProperty("entries").EnumerateArray())
             {
-                result.WriteByte((byte)(length > 0x7f ? (length & 0x7f) | 0x80 : length));
-                if (length <= 0x7f)
+                var time = long.Parse(Fill(entry.GetProperty("ts").GetString()!, start, now), CultureInfo.InvariantCulture);
+                var entryMessage = new WireMessage()
+                    .Message(1, new WireMessage().Number(1, time / 1_000_000_000).Number(2, time % 1_000_000_000))
+                    .Text(2, Fill(entry.GetProperty("line").GetString()!, start, now));
+                if (entry.TryGetProperty("metadata", out var metadata))
                 {
-                    break;
+                    foreach (var pair in metadata.EnumerateArray())
+                    {
+                        entryMessage.Message(3, new WireMessage().Text(1, pair[0].GetString()!).Text(2, pair[1].GetString()!));
+                    }
                 }
+
+                streamMessage.Message(2, entryMessage);
             }
 
-            result.Write([61 << 2, (byte)(plain.Length - 1), (byte)((plain.Length - 1) >> 8), .. plain]);
-            return result.ToArray();
+            message.Message(1, streamMessage);
         }
 
+        return message.ToArray();
+    }
+
+    private static byte[] Encode(string codec, byte[] plain)
+    {
+        if (codec == "snappy")
+        {
+            return Snappy.Encode(plain);
+        }
+
+        using var result = new MemoryStream();
         using (Stream encoder = codec switch
         {
             "gzip" => new GZipStream(result, CompressionLevel.Optimal),

@@ -26,8 +26,6 @@ public sealed class RecordedCase
     /// <summary>Null for a request without a tenant.</summary>
     public string? Tenant => NamesTenant ? _case.GetProperty("tenant").GetString() : null;
 
-    public bool UsesProtobuf => Steps.Any(step => step.TryGetProperty("protobuf", out _));
-
     public IReadOnlyList<JsonElement> Steps => [.. _case.GetProperty("steps").EnumerateArray()];
 
     public IReadOnlyList<(int Status, string Body)> Seen =>
@@ -48,6 +46,9 @@ public sealed class RecordedCase
     public static IEnumerable<KeyValuePair<string, string>> Pairs(JsonElement element) =>
         element.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, property.Value.GetString()!));
 
+    /// <summary>The path of a file beside the cases, which the build copies next to the tests.</summary>
+    public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "TestServer", file);
+
     public override string ToString() => Name;
 
     private static string Print(IEnumerable<KeyValuePair<string, string>> pairs) =>
@@ -55,22 +56,7 @@ public sealed class RecordedCase
 
     private static List<RecordedCase> Load()
     {
-        using var file = File.OpenRead(Locate());
+        using var file = File.OpenRead(PathOf("push-cases.json"));
         return [.. JsonDocument.Parse(file).RootElement.EnumerateArray().Select(element => new RecordedCase(element))];
-    }
-
-    // Beside the tests if the build copies it there, otherwise in the source tree above the output folder.
-    private static string Locate()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "TestServer", "push-cases.json");
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException($"There is no TestServer/push-cases.json in or above {AppContext.BaseDirectory}.");
     }
 }

@@ -1,0 +1,77 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.Text;
+using System.Text.Unicode;
+
+namespace NLog.Targets.Loki.Testing;
+
+/// <summary>Makes a body digestible for .NET's strict JSON reader where Loki's readers (jsoniter, jsonparser) are lenient.</summary>
+internal static class JsonText
+{
+    /// <summary>
+    /// Stands for a byte that is no UTF-8, so that it can be told from a U+FFFD that was sent: labels may hold the one and not
+    /// the other. It is a noncharacter of three bytes, like U+FFFD.
+    /// </summary>
+    public const char InvalidByte = '\uFDD0';
+
+    public static ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body))
+        {
+            body = MarkInvalid(body);
+        }
+
+        return body.IndexOfAnyInRange((byte)0, (byte)0x1f) >= 0 ? EscapeControls(body) : body;
+    }
+
+    /// <summary>The text with invalid bytes as a reader of Loki sees them.</summary>
+    public static string Show(string text) => text.Replace(InvalidByte, '\uFFFD');
+
+    private static byte[] MarkInvalid(ReadOnlySpan<byte> body)
+    {
+        var text = new StringBuilder(body.Length);
+        while (!body.IsEmpty)
+        {
+            var isCharacter = Rune.DecodeFromUtf8(body, out var rune, out var used) == OperationStatus.Done;
+            text.Append(isCharacter ? rune.ToString() : new string(InvalidByte, used));
+            body = body[used..];
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    // jsoniter looks for raw control characters only up to the first backslash of a string.
+    private static byte[] EscapeControls(ReadOnlySpan<byte> body)
+    {
+        var inside = false;
+        var pastBackslash = false;
+        using var result = new MemoryStream(body.Length);
+        for (var at = 0; at < body.Length; at++)
+        {
+            var next = body[at];
+            if (inside && pastBackslash && next < 0x20)
+            {
+                result.Write(Encoding.ASCII.GetBytes($"\\u{next:x4}"));
+                continue;
+            }
+
+            result.WriteByte(next);
+            if (next == '"')
+            {
+                inside = !inside;
+                pastBackslash = false;
+            }
+            else if (inside && next == '\\')
+            {
+                pastBackslash = true;
+                if (++at < body.Length)
+                {
+                    result.WriteByte(body[at]);
+                }
+            }
+        }
+
+        return result.ToArray();
+    }
+}
