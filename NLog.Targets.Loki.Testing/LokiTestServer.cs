@@ -31,7 +31,7 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
         var distributor = new Distributor(
             options, tenant => _tenantLimits.TryGetValue(tenant, out var own) ? own : _limits, _store, _counters);
         _upstream = options.ForwardTo is { } other ? new Upstream(other, options.ForwardTenant) : null;
-        _routes = new Routes(new PushRoute(options, Faults, distributor, _store, _upstream), new ReadRoutes(options, _store), _counters);
+        _routes = new Routes(new PushRoute(options, Faults, distributor, _store, _upstream), new ReadRoutes(options, _store), _counters, options.Configuration);
         Url = new Uri("http://127.0.0.1/");
     }
 

@@ -64,5 +64,8 @@ public sealed record LokiTestServerOptions
     /// <param name="overridesYaml">The text of the file named by <c>runtime_config</c>: limits by tenant, which start from those of the first file.</param>
     /// <exception cref="FormatException">A text is not YAML, or a value cannot be read; the message names key and value.</exception>
     public static LokiTestServerOptions FromYaml(string lokiYaml, string? overridesYaml = null) =>
-        LokiConfiguration.Read(lokiYaml, overridesYaml);
+        LokiConfiguration.Read(lokiYaml, overridesYaml) with { Configuration = lokiYaml };
+
+    /// <summary>What <c>/config</c> shows; empty if the options do not come from a file.</summary>
+    internal string Configuration { get; init; } = "";
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>Finds the route of a request. Method and path are judged before the tenant (pkg/loki/modules.go).</summary>
-internal sealed class Routes(PushRoute push, ReadRoutes read, Counters counters)
+internal sealed class Routes(PushRoute push, ReadRoutes read, Counters counters, string configuration)
 {
     private const string LabelValuesPrefix = "/loki/api/v1/label/";
     private const string LabelValuesSuffix = "/values";
@@ -26,6 +26,8 @@ internal sealed class Routes(PushRoute push, ReadRoutes read, Counters counters)
                 return Read(context, (http, parameters) => read.LabelsAsync(http, parameters, null));
             case "/loki/api/v1/series":
                 return Read(context, read.SeriesAsync);
+            case "/config" when configuration.Length > 0:
+                return Only(context, () => PlainAnswer.WriteAsync(context.Response, 200, configuration), "GET");
             case "/ready":
                 return Only(context, () => PlainAnswer.WriteAsync(context.Response, 200, "ready\n"), "GET");
             case "/metrics":

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using NLog.Config;
 using NLog.Targets.Loki.Testing;
 
@@ -10,7 +11,7 @@ internal static class ChildProgram
     public static int Main(string[] args)
     {
         if (args[0] == "serve")
-            return Serve();
+            return Serve(args[1]);
         var (ending, endpoint, count) = (args[0], args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
         LogManager.Setup().LoadConfigurationFromXml($"""
             <nlog throwConfigExceptions="true">
@@ -35,10 +36,11 @@ internal static class ChildProgram
         return 0;
     }
 
-    // A Loki in a process of its own, for LOKI_URL where no real one is at hand; it ends with its standard input.
-    private static int Serve()
+    // A Loki in a process of its own, configured by the files of a folder, for LOKI_URL where no real one is at hand; it ends with its standard input.
+    private static int Serve(string folder)
     {
-        using var server = LokiTestServer.StartAsync(new LokiTestServerOptions { AuthEnabled = true }).GetAwaiter().GetResult();
+        string Read(string file) => File.ReadAllText(Path.Combine(folder, file));
+        using var server = LokiTestServer.StartAsync(LokiTestServerOptions.FromYaml(Read("loki.yaml"), Read("overrides.yaml"))).GetAwaiter().GetResult();
         Console.WriteLine(server.Url);
         while (Console.ReadLine() is not null)
         {

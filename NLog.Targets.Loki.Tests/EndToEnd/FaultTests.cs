@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-public sealed class FaultTests : ServerTests
+public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
 {
     private const int Lines = 50;
 

@@ -154,6 +154,7 @@ public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
     [Test]
     public async Task Scope_global_and_context_properties_are_those_of_the_logging_thread()
     {
+        Need(Server.Limits.MaxStructuredMetadataEntriesCount >= 8, "8 metadata entries");
         using var logging = Logging.To(Server.Url, "includeScopeProperties=\"true\" includeGdc=\"true\" excludeProperties=\"secret\"",
             "<contextproperty name=\"thread\" layout=\"${threadid}\" /><contextproperty name=\"scoped\" layout=\"${scopeproperty:till}\" />");
         GlobalDiagnosticsContext.Set("region", "eu");

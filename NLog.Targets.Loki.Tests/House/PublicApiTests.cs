@@ -68,5 +68,5 @@ public sealed class PublicApiTests
 
     private static string Describe(MemberInfo member) => member is PropertyInfo property
         ? $"{property} {{ get;{(property.SetMethod is { IsPublic: true } ? " set;" : "")} }}"
-        : member is FieldInfo { IsLiteral: true } field ? $"{field.Name} = {Convert.ToInt32(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : member.ToString()!;
+        : member is FieldInfo { IsLiteral: true } field ? $"{field.Name} = {Convert.ToString(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : member.ToString()!;
 }

@@ -36,8 +36,10 @@ public sealed record FaultCase(string Name, LokiFault Fault, int Seen, FaultEnd 
     {
         foreach (var status in new[] { 401, 403, 404, 405, 407, 408, 410, 413, 415, 418, 425, 429, 500, 501, 502, 503, 504, 505, 599 })
             yield return new($"{status}", new LokiFault { Status = status, Body = "no" }, status);
-        yield return new("400", new LokiFault { Status = 400, Body = "no" }, 400, FaultEnd.Rejected);
-        yield return new("422", new LokiFault { Status = 422, Body = "no" }, 422, FaultEnd.Rejected);
+        // The halves of a batch that was refused without a reason pass.
+        yield return new("400", new LokiFault { Status = 400, Body = "no" }, 400);
+        yield return new("400 for the labels", new LokiFault { Status = 400, Body = "couldn't parse labels: 1:4" }, 400, FaultEnd.Rejected);
+        yield return new("422", new LokiFault { Status = 422, Body = "error at least one valid stream is required for ingestion" }, 422, FaultEnd.Rejected);
         yield return new("260", new LokiFault { Status = 260, Body = "blocked" }, 260, FaultEnd.Rejected);
         yield return new("400 of a proxy", new LokiFault { Status = 400, Body = Page, Headers = [("Content-Type", "text/html")] }, 400);
         yield return new("captive portal", new LokiFault { Status = 200, Body = Page, Headers = [("Content-Type", "text/html; charset=utf-8")] }, 200);

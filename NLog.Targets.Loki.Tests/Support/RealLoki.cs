@@ -29,7 +29,7 @@ internal static class RealLoki
     public static async Task<LokiTestServerOptions> OptionsAsync(string tenant)
     {
         using var answer = await s_client.GetAsync(new Uri(Url!, "/config"));
-        var options = new LokiTestServerOptions();
+        var options = answer.IsSuccessStatusCode ? LokiTestServerOptions.FromYaml(await answer.Content.ReadAsStringAsync()) : new LokiTestServerOptions();
 
         // Two token buckets never agree; that of the real one counts.
         return options with { Limits = options.Limits.WithoutRates(), AuthEnabled = false, ForwardTo = Url, ForwardTenant = tenant };

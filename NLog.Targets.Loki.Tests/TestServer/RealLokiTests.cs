@@ -2,6 +2,7 @@ using System;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Threading.Tasks;
+using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.TestServer;
@@ -13,19 +14,16 @@ namespace NLog.Targets.Loki.Tests.TestServer;
 [TestFixture]
 public sealed class RealLokiTests : RecordedCases
 {
-    private const string Variable = "LOKI_URL";
-
     private const string Needed = "Start a Loki with the files TestServer/loki.yaml and TestServer/overrides.yaml, in their folder: loki -config.file=loki.yaml";
 
     protected override async Task<Uri> StartAsync()
     {
-        var url = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(url))
+        if (RealLoki.Url is not { } server)
         {
-            Assert.Ignore($"{Variable} is not set, so the recorded cases run against the test server only. {Needed}, and set {Variable} to its address, such as http://127.0.0.1:3100.");
+            Assert.Ignore($"{RealLoki.WhyNot} {Needed}.");
+            throw new InvalidOperationException();
         }
 
-        var server = new Uri(url!);
         using var client = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromSeconds(20) };
 
         // Both pushes are refused by a server that is configured so, and leave nothing behind.
@@ -33,7 +31,7 @@ public sealed class RealLokiTests : RecordedCases
         var label = await AskAsync(client, "enforced", "x");
         if (!line.Contains("max entry size '4096' bytes exceeded", StringComparison.Ordinal) || !label.Contains("missing required labels 'env'", StringComparison.Ordinal))
         {
-            Assert.Fail($"The server at {Variable}={url} does not have the configuration of the recorded cases; to a line of 4097 bytes it answered \"{line}\", to tenant enforced \"{label}\". {Needed}.");
+            Assert.Fail($"The server at {server} does not have the configuration of the recorded cases; to a line of 4097 bytes it answered \"{line}\", to tenant enforced \"{label}\". {Needed}.");
         }
 
         return server;
