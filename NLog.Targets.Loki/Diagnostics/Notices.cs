@@ -6,17 +6,18 @@ using NLog.Common;
 namespace NLog.Targets.Loki.Diagnostics;
 
 /// <summary>
-/// Owns what the target says at run time: one line a kind of trouble and half minute in NLog's internal log, and the first of
-/// each kind on standard error while that log is off. Never a secret, never a log line.
+/// Owns what the target says at run time: one line a kind of trouble and half minute in NLog's internal log, fewer and fewer
+/// while it goes on, and the first of each kind on standard error while that log is off. Never a secret, never a log line.
 /// </summary>
 internal sealed class Notices
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_mostPause = TimeSpan.FromMinutes(10);
 
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly object _lock = new();
-    private readonly Dictionary<string, (long At, int Hidden)> _said = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long At, TimeSpan Pause, int Hidden)> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _spoken = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(LogLevel Level, string Kind, string Text)> _pending = new();
 
@@ -54,15 +55,23 @@ internal sealed class Notices
         int hidden;
         lock (_lock)
         {
-            var known = _said.TryGetValue(kind, out var last);
-            if (known && _time.GetElapsedTime(last.At) < s_pause)
+            var pause = s_pause;
+            if (_said.TryGetValue(kind, out var last))
             {
-                _said[kind] = (last.At, last.Hidden + 1);
-                return;
+                var silence = _time.GetElapsedTime(last.At);
+                if (silence < last.Pause)
+                {
+                    _said[kind] = (last.At, last.Pause, last.Hidden + 1);
+                    return;
+                }
+
+                // The same trouble still, not a new one.
+                if (silence < last.Pause + last.Pause)
+                    pause = last.Pause + last.Pause < s_mostPause ? last.Pause + last.Pause : s_mostPause;
             }
 
             hidden = last.Hidden;
-            _said[kind] = (_time.GetTimestamp(), 0);
+            _said[kind] = (_time.GetTimestamp(), pause, 0);
         }
 
         if (hidden > 0)
