@@ -53,7 +53,7 @@ public sealed class LokiFaults
     /// <param name="count">How many pushes meet it; <see cref="Always"/> for all until <see cref="Clear"/>.</param>
     /// <param name="when">
     /// Which pushes meet it; null for any. It is asked when the body was read; for a fault that acts while the body is read it
-    /// is asked when the headers have arrived, and so before those of other faults.
+    /// is asked when the headers have arrived, and so before those of other faults. What it throws is answered with a 500.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     public void Add(LokiFault fault, int count = 1, Func<IncomingPush, bool>? when = null)

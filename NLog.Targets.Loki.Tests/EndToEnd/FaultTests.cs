@@ -108,4 +108,44 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(Server.EntryCount, Is.EqualTo(2));
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
+
+    [TestCase(LokiFaultEnding.KeepAlive)]
+    [TestCase(LokiFaultEnding.Close)]
+    public async Task A_proxy_that_refuses_large_requests_before_it_read_them_gets_smaller_ones(LokiFaultEnding ending)
+    {
+        Server.Faults.Add(
+            new LokiFault { RequestBytes = 0, Status = 413, Ending = ending }, LokiFaults.Always, push => long.Parse(push.Headers["Content-Length"]) > 100_000);
+        using var logging = Logging.To(Server.Url, Attributes + " compressionLevel=\"NoCompression\"");
+        LogKilobytes(logging, 900);
+        await FlushFullyAsync(logging);
+        Assert.That(Server.Faults.Fired, Is.Positive);
+        Assert.That(Server.EntryCount, Is.EqualTo(900));
+        Assert.That(Server.PushCount, Is.LessThan(60));
+        Ledgers.AssertBalance(logging.Statistics, 900, 900);
+    }
+
+    [Test]
+    public async Task A_link_that_is_too_slow_for_a_whole_batch_gets_smaller_ones()
+    {
+        Server.Faults.Add(new LokiFault { RequestBytesPerSecond = 200_000 }, LokiFaults.Always);
+        using var logging = Logging.To(Server.Url, Attributes + " compressionLevel=\"NoCompression\"");
+        LogKilobytes(logging, 300);
+        await FlushFullyAsync(logging);
+        Assert.That(Server.Pushes[0].CompressedBytes, Is.GreaterThan(200_000), "more than the link carries within the time-out");
+        Assert.That(Server.EntryCount, Is.EqualTo(300));
+        Ledgers.AssertBalance(logging.Statistics, 300, 300);
+    }
+
+    private static void LogKilobytes(Logging logging, int count)
+    {
+        for (var i = 0; i < count; i++)
+            logging.Logger().Info("{number} {text}", i, new string('x', 450));
+    }
+
+    private async Task FlushFullyAsync(Logging logging)
+    {
+        for (var i = 0; i < 6 && await logging.FlushAsync() is not null; i++)
+            TestContext.Out.WriteLine(logging.Statistics.ToString());
+        TestContext.Out.WriteLine(string.Join(", ", Server.Pushes.Select(push => $"{push.Status} ({push.CompressedBytes})")));
+    }
 }

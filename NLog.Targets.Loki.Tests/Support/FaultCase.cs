@@ -5,19 +5,6 @@ using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>What the decision table of the target makes of a fault.</summary>
-public enum FaultEnd
-{
-    /// <summary>Every line arrives, by another request if the first did not store it.</summary>
-    Arrives,
-
-    /// <summary>The lines are counted as rejected.</summary>
-    Rejected,
-
-    /// <summary>A server that says it stored what it did not: counted as delivered.</summary>
-    Believed,
-}
-
 /// <summary>Owns one fault, what a client without any care of its own sees of it, and what becomes of the target's lines.</summary>
 /// <param name="Name">Names the case.</param>
 /// <param name="Fault">What the server does.</param>
@@ -97,6 +84,8 @@ public sealed record FaultCase(string Name, LokiFault Fault, int Seen, FaultEnd 
         yield return Raw("chunk size of letters", "HTTP/1.1 500 no\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nno\r\n", 500);
         yield return Raw("last chunk missing", "HTTP/1.1 500 no\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n", 500);
         yield return Raw("200 with a body cut off", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<html>", 200);
+        yield return Raw("200 whose page stalls before its first byte", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n", 200, LokiFaultEnding.Stall);
+        yield return Raw("200 whose page is reset before its first byte", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n", 200, LokiFaultEnding.Reset);
         yield return Raw("103 before 204, stored", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + Ok, 204, LokiFaultEnding.KeepAlive, stores: true);
         yield return Raw("100 a hundred times before 503", string.Concat(Enumerable.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)) + "HTTP/1.1 503 no\r\nContent-Length: 0\r\n\r\n", 503, LokiFaultEnding.KeepAlive);
         yield return Raw("100 and nothing more", "HTTP/1.1 100 Continue\r\n\r\n", 0);

@@ -83,6 +83,15 @@ public sealed class FaultPlanTests : ServerTests
     }
 
     [Test]
+    public async Task A_condition_that_throws_is_answered_and_recorded_with_its_text()
+    {
+        Server.Faults.Add(new LokiFault { Status = 503 }, when: push => push.Headers["X-Missing"].Length > 0);
+        Assert.That(await StatusAsync("a"), Is.EqualTo(500));
+        Assert.That(Server.Pushes.Single().Answer, Does.Contain("X-Missing"));
+        Assert.That((Server.Faults.Planned, Server.Faults.Fired, Server.EntryCount), Is.EqualTo((1, 0, 0)));
+    }
+
+    [Test]
     public void Nonsense_is_refused_where_it_is_planned()
     {
         Assert.Multiple(() =>

@@ -52,6 +52,9 @@ internal sealed class Batch
 
     public int Timeouts { get; set; }
 
+    /// <summary>How often the connection broke under it.</summary>
+    public int Breaks { get; set; }
+
     /// <summary>How often a server answered that it wants the batch later.</summary>
     public int Refusals { get; set; }
 

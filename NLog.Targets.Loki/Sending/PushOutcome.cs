@@ -84,7 +84,8 @@ internal readonly struct PushOutcome
                 return new PushOutcome(PushAction.Delivered, "");
             case 260:
                 return Reject(answer, LokiDropReason.Blocked, new Rejection(Rejection.All, 0, 0), "260: an operator blocks ingestion for this tenant");
-            case 200 when body.Length == 0:
+            // A body that stalls or breaks off before its first byte is none of Loki's either.
+            case 200 when body.Length == 0 && !answer.BodyIsCut:
                 return new PushOutcome(PushAction.Delivered, "");
             case >= 200 and < 300:
                 return answer.MediaType == "text/html" || body.TrimStart().StartsWith("<", StringComparison.Ordinal)

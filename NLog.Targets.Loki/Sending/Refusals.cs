@@ -15,6 +15,8 @@ internal sealed class Refusals
 
     // Halving down to one entry of a full batch takes 14 refusals in a row; two bad entries side by side a few more.
     private const int MostSplitsInARow = 40;
+    private const int MostTimeouts = 2;
+    private const int MostBreaks = 5;
     private const int PoisonRefusals = 3;
 
     private static readonly TimeSpan s_streamLimitPatience = TimeSpan.FromMinutes(10);
@@ -68,9 +70,10 @@ internal sealed class Refusals
 
         var isLarge = batch.Count > 1 && batch.BodyBytes > FloorBytes;
         if (outcome.TimedOut)
-            return ++batch.Timeouts >= 2 && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
+            return ++batch.Timeouts >= MostTimeouts && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
+        // A gateway can break off the upload of whatever is large for it; in an outage the smaller parts do no harm.
         if (!outcome.Answered)
-            return new Fate(FateKind.Retry);
+            return ++batch.Breaks >= MostBreaks && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
         if (batch.Refusals++ == 0)
             batch.PassesBefore = _passes;
         // More than the burst of a rate is refused for ever (contract 1.5), and a smaller batch costs no more requests: the gate sets their pace.
