@@ -156,7 +156,8 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
 
     private bool IsBlocked(PushedStream stream)
     {
-        if (limits.BlockIngestionUntil is not { } until || NanosecondTime.Of(until) <= now)
+        // In seconds, for "until" may lie beyond what nanoseconds can say.
+        if (limits.BlockIngestionUntil?.ToUnixTimeSeconds() is not { } until || until <= NanosecondTime.FloorSeconds(now))
         {
             return false;
         }
@@ -164,7 +165,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         Discard(stream, "blocked_ingestion");
         Blocked = new(
             limits.BlockIngestionStatusCode,
-            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339(NanosecondTime.Of(until))}' with status code '{limits.BlockIngestionStatusCode}'");
+            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339OfSeconds(until)}' with status code '{limits.BlockIngestionStatusCode}'");
         return true;
     }
 
