@@ -132,6 +132,7 @@ public sealed class ReadBackTests : PushTests
         await Client.JsonAsync("""{"streams":[{"stream":{"app":"a"},"values":[["0","old"]]}]}""");
         var metrics = (await Client.GetAsync("/metrics")).Body;
         Assert.That(metrics, Does.Contain("loki_distributor_lines_received_total{tenant=\"fake\"} 5\n"));
+        Assert.That(metrics, Does.Contain("loki_distributor_bytes_received_total{tenant=\"fake\"} 116\n"));
         Assert.That(metrics, Does.Contain("loki_discarded_samples_total{reason=\"greater_than_max_sample_age\",tenant=\"fake\"} 1\n"));
         Assert.That(metrics, Does.Contain("status_code=\"204\",ws=\"false\"} 1\n").And.Contain("status_code=\"400\",ws=\"false\"} 1\n"));
     }
