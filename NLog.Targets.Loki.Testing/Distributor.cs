@@ -33,7 +33,8 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
         }
 
         // Counted before any check, as in Loki: refused lines are in it.
-        counters.Received(tenant, streams.Sum(stream => (long)stream.Entries.Count), request.ReceivedSize, request.ContentType, request.ContentEncoding);
+        var bytes = streams.Sum(stream => stream.Entries.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Line) + StreamRules.SizeOf(entry.Metadata)));
+        counters.Received(tenant, streams.Sum(stream => (long)stream.Entries.Count), bytes, request.ContentType, request.ContentEncoding);
         if (streams.Count == 0)
         {
             throw new PushRefusal(422, "error at least one valid stream is required for ingestion");

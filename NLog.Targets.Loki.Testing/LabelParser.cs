@@ -144,7 +144,7 @@ internal sealed class LabelParser
             case '{':
                 _kind = Kind.Open;
                 return;
-            case '}':
+            case '}' when inside:
                 _kind = Kind.Close;
                 return;
             case ',':

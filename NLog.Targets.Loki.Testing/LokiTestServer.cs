@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>
-/// A Grafana Loki inside the process, listening on 127.0.0.1: it takes pushes by Loki's rules and limits, stores them in memory
-/// and answers queries. JSON bodies only; protobuf is answered as a corrupt snappy block.
+/// A Grafana Loki inside the process, listening on 127.0.0.1: it takes pushes as JSON and as snappy protobuf by Loki's rules and
+/// limits, stores them in memory and answers queries.
 /// </summary>
 public sealed class LokiTestServer : IAsyncDisposable, IDisposable
 {

@@ -15,7 +15,8 @@ internal static class NanosecondTime
 
     public static long Of(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
 
-    public static long Of(TimeSpan span) => span.Ticks * 100;
+    /// <summary>At most 146 years, so that it can be added to any present time.</summary>
+    public static long Of(TimeSpan span) => Math.Clamp(span.Ticks, long.MinValue / 200, long.MaxValue / 200) * 100;
 
     /// <summary>Go's <c>UnixNano</c>: outside the years 1678 to 2262 the number wraps around.</summary>
     public static long Wrapped(long seconds, int nanos) => unchecked((seconds * PerSecond) + nanos);

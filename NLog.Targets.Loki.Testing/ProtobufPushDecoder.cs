@@ -12,7 +12,7 @@ internal static class ProtobufPushDecoder
     public static List<PushedStream> Decode(byte[] message)
     {
         var streams = new List<PushedStream>();
-        var fields = new WireFields("PushRequest", ByteString.CopyFrom(message));
+        var fields = new WireFields("PushRequest", UnsafeByteOperations.UnsafeWrap(message));
         while (fields.Next())
         {
             switch (fields.Number)

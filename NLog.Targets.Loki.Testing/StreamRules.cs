@@ -16,6 +16,18 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
     /// <summary>The refusal of a blocked stream, if any.</summary>
     public StreamRefusal? Blocked { get; private set; }
 
+    /// <summary>What rates and limits count of metadata; <c>detected_level</c> is Loki's own and never in it (pkg/util/entry_size.go).</summary>
+    public static int SizeOf(IReadOnlyList<KeyValuePair<string, string>> metadata)
+    {
+        var size = 0;
+        foreach (var (name, value) in metadata)
+        {
+            size += name == DetectedLevel.Name ? 0 : Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+        }
+
+        return size;
+    }
+
     /// <summary>The stream with what is left of its entries, or null if the stream is refused.</summary>
     public AcceptedStream? Check(PushedStream stream)
     {
@@ -78,18 +90,6 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
     {
         var at = pairs.FindIndex(label => string.CompareOrdinal(label.Key, name) > 0);
         pairs.Insert(at < 0 ? pairs.Count : at, new(name, value));
-    }
-
-    // What rates and limits count; detected_level is Loki's own and never in it (pkg/util/entry_size.go).
-    private static int SizeOf(IReadOnlyList<KeyValuePair<string, string>> metadata)
-    {
-        var size = 0;
-        foreach (var (name, value) in metadata)
-        {
-            size += name == DetectedLevel.Name ? 0 : Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
-        }
-
-        return size;
     }
 
     private bool CheckLabels(PushedStream stream, LabelSet labels, List<KeyValuePair<string, string>> pairs, bool isInternal)
@@ -156,7 +156,8 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
 
     private bool IsBlocked(PushedStream stream)
     {
-        if (limits.BlockIngestionUntil is not { } until || NanosecondTime.Of(until) <= now)
+        // In seconds, for "until" may lie beyond what nanoseconds can say.
+        if (limits.BlockIngestionUntil?.ToUnixTimeSeconds() is not { } until || until <= NanosecondTime.FloorSeconds(now))
         {
             return false;
         }
@@ -164,7 +165,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         Discard(stream, "blocked_ingestion");
         Blocked = new(
             limits.BlockIngestionStatusCode,
-            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339(NanosecondTime.Of(until))}' with status code '{limits.BlockIngestionStatusCode}'");
+            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339OfSeconds(until)}' with status code '{limits.BlockIngestionStatusCode}'");
         return true;
     }
 

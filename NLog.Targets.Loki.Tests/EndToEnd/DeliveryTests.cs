@@ -85,6 +85,7 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
     [Test]
     public async Task Url_and_application_from_the_environment_are_enough_and_give_the_default_labels()
     {
+        var before = Environment.GetEnvironmentVariable("LOKI_URL");
         Environment.SetEnvironmentVariable("LOKI_URL", Server.Url.ToString());
         Environment.SetEnvironmentVariable("LOKI_APPLICATION", "shop");
         try
@@ -100,7 +101,7 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
         }
         finally
         {
-            Environment.SetEnvironmentVariable("LOKI_URL", null);
+            Environment.SetEnvironmentVariable("LOKI_URL", before);
             Environment.SetEnvironmentVariable("LOKI_APPLICATION", null);
         }
     }

@@ -117,7 +117,7 @@ public sealed class ServerLifeCycleTests : ServerTests
     {
         var watch = Stopwatch.StartNew();
         await Server.StopAsync();
-        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(2));
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5));
         var kept = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
             .Where(connection => connection.LocalEndPoint.Port == Server.Url.Port && connection.State is (TcpState.Established or TcpState.CloseWait));
         Assert.That(kept, Is.Empty);
