@@ -274,8 +274,8 @@ internal sealed class LokiSender
 
         var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
         var outcome = PushOutcome.Of(answer);
-        if (outcome.RefreshCredentials)
-            client.RefreshCredentials();
+        if (outcome.RefreshCredentials && client.RefreshCredentials() is { } problem)
+            _notices.Error("credentials", problem);
         Settle(() => Obey(stream, batch, answer, outcome, attempt));
     }
 
