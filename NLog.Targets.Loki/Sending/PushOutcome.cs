@@ -60,7 +60,7 @@ internal readonly struct PushOutcome
     public static PushOutcome Of(PushAnswer answer)
     {
         var status = answer.Status;
-        var body = answer.Body;
+        var body = WithoutQuotes(answer.Body);
         switch (status)
         {
             case 0:
@@ -102,7 +102,7 @@ internal readonly struct PushOutcome
 
     private static PushOutcome Of400(PushAnswer answer)
     {
-        var body = answer.Body;
+        var body = WithoutQuotes(answer.Body);
         if (answer.MediaType == "text/html")
             return Hold(answer, "400 with a web page: a proxy answered, not Loki; check endpoint and proxy");
         if (body.Contains("too large") && !body.Contains("structured metadata too large"))
@@ -118,12 +118,12 @@ internal readonly struct PushOutcome
     // pkg/ingester/stream.go: "total ignored: X out of Y for stream".
     private static int CountRejected(string body)
     {
-        var ignored = Regex.Match(body, @"total ignored: (\d+) out of \d+", RegexOptions.CultureInvariant);
-        if (ignored.Success)
-            return Parse(ignored.Groups[1].Value);
         // A refusal of the stream is one of all its entries, however many errors it is counted as.
         if (Regex.IsMatch(body, @"has \d+ label names|label name too long|label value too long|duplicate label name|missing required labels|at least one label pair", RegexOptions.CultureInvariant))
             return AllEntries;
+        var ignored = Regex.Match(body, @"total ignored: (\d+) out of \d+", RegexOptions.CultureInvariant);
+        if (ignored.Success)
+            return Parse(ignored.Groups[1].Value);
         var sum = 0;
         foreach (Match group in Regex.Matches(body, @"(?:^|; )(\d+) errors like: ", RegexOptions.CultureInvariant))
             sum += Parse(group.Groups[1].Value);
@@ -133,6 +133,10 @@ internal readonly struct PushOutcome
             ? 1
             : AllEntries;
     }
+
+    // Loki's texts name the stream, and a label value may read like any of them.
+    private static string WithoutQuotes(string body) =>
+        body.IndexOf('"') < 0 ? body : Regex.Replace(body, "\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     private static int Parse(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : AllEntries;
 
