@@ -161,7 +161,7 @@ internal sealed class EntryRenderer
         var plain = LokiName.Metadata(name);
         var clean = plain;
         for (var n = 2; _names.Contains(clean); n++)
-            clean = plain + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            clean = plain.TrimEnd('_') + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var room = MaxMetadataBytes - _metadataBytes - clean.Length;
         if (room <= 0)
         {
