@@ -22,7 +22,7 @@ internal static class HostileValues
             ["ToString logs itself ten times deep"] = (logger => new Logging(logger, 10), "depth 10"),
             ["IFormattable throws"] = (_ => new Unformattable(), "<FormatException>"),
             ["ISpanFormattable throws"] = (_ => new SpanUnformattable(), "<FormatException>"),
-            ["IConvertible throws"] = (_ => new Unconvertible(), "<InvalidCastException>"),
+            ["IConvertible throws"] = (_ => new Unconvertible(), null),
             ["Equals and GetHashCode throw"] = (_ => new Unequal(), "unequal"),
             ["an enumerator throws at once"] = (_ => Fail(0), "<InvalidOperationException>"),
             ["an enumerator throws midway"] = (_ => Fail(3), "<InvalidOperationException>"),
@@ -145,7 +145,7 @@ internal static class HostileValues
     private sealed class Unconvertible : IConvertible
     {
         // One that throws here throws in NLog's logger already, before any target.
-        public TypeCode GetTypeCode() => TypeCode.Object;
+        public TypeCode GetTypeCode() => TypeCode.Double;
 
         public bool ToBoolean(IFormatProvider? provider) => throw new InvalidCastException();
 
