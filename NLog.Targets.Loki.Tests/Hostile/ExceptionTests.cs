@@ -1,7 +1,9 @@
 using System;
 using System.Collections;
+using System.Diagnostics;
 using System.Linq;
 using System.Reflection;
+using System.Threading;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -61,6 +63,46 @@ public sealed class ExceptionTests : NeighbourTests
         using var logging = Logging.To(Server.Url);
         var entry = await StoredAsync(logging, logger => logger.Info("it failed: {error}", new Broken()));
         Assert.That(entry.Metadata["error"], Is.EqualTo("<InvalidOperationException>"));
+    }
+
+    [Test]
+    public async Task An_exception_that_blocks_when_it_is_read_holds_up_no_thread_that_logs()
+    {
+        // A reload waits for a flush, which ends at its deadline.
+        const string Attributes = "flushTimeoutSeconds=\"1\"";
+        using var logging = Logging.To(Server.Url, Attributes);
+        using var entered = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        logging.Logger("neighbour").Info("before {number}", 1);
+        logging.Logger().Error(new Blocking(entered, release), "it failed");
+        await Wait.UntilAsync(() => entered.IsSet, "the hand-over to be blocked");
+        var watch = Stopwatch.StartNew();
+        var old = logging.Target;
+        logging.Logger().Info("while it blocks");
+        logging.Reload(Logging.TargetXml(Server.Url, Attributes));
+        // As a thread does that still holds the old target in the moment of the reload.
+        old.WriteAsyncLogEvent(new LogEventInfo(LogLevel.Info, "test", "to the old target").WithContinuation(_ => { }));
+        logging.Logger("neighbour").Info("after {number}", 2);
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5));
+        await Server.WaitForEntriesAsync(3, TimeSpan.FromSeconds(10));
+        release.Set();
+        await Server.WaitForEntriesAsync(5, TimeSpan.FromSeconds(10));
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(StoredBetweenNeighbours().Select(entry => entry.Line.Split('\n')[0]), Is.EquivalentTo(new[] { "it failed", "while it blocks", "to the old target" }));
+        Ledgers.AssertBalance(logging.Statistics, 5, 5);
+    }
+
+    private sealed class Blocking(ManualResetEventSlim entered, ManualResetEventSlim release) : Exception
+    {
+        public override string Message
+        {
+            get
+            {
+                entered.Set();
+                release.Wait(TimeSpan.FromSeconds(20));
+                return "slow";
+            }
+        }
     }
 
     private sealed class Broken : Exception
