@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.ComponentModel;
+using System.Globalization;
 using System.Linq;
 using System.Net.Http;
 using System.Threading;
@@ -38,6 +39,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private SenderAccount? _account;
     private Arrivals? _arrivals;
     private TargetLife? _life;
+    private PropertyText? _text;
     private bool _isEnabled;
     private ITimer? _settleTimer;
     private long _settleEmitted;
@@ -99,6 +101,7 @@ public partial class LokiTarget : AsyncTaskTarget
         // Before anything can fail: a misconfigured target counts as well.
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
+        Guard();
         var wrapped = IsWrapped();
         LokiOptions options;
         _life = null;
@@ -132,16 +135,16 @@ public partial class LokiTarget : AsyncTaskTarget
             return;
         }
 
-        var text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)));
-        var capture = new EventCapture(arrivals.Count, options.IncludeTraceContext,
-            options.IncludeEventProperties || options.EventPropertiesAsLabels ? text : null, wrapped);
+        var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
+            Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
+        var capture = new EventCapture(arrivals.Count, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
         Capture = capture;
         base.InitializeTarget();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
-        var renderer = new EntryRenderer(options, base.Layout, capture,
+        EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
         var sender = account.Acquire(options, _time, _random, _handler);
-        _life = new TargetLife(account, arrivals, options, renderer, sender);
+        _life = new TargetLife(account, arrivals, options, CreateRenderer, sender);
         _settleTimer = _time.CreateTimer(static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         ProcessEnd.Watch(this);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
@@ -244,6 +247,14 @@ public partial class LokiTarget : AsyncTaskTarget
         logEvent.Continuation(initializeException);
     }
 
+    /// <inheritdoc />
+    protected override bool SerializeItemValue(LogEventInfo logEvent, string name, object? value, out object? serializedValue)
+    {
+        // NLog's own text of a scope property throws what ToString throws, and the event would be gone before it is counted.
+        serializedValue = _text is not { } text || EventCapture.IsImmutable(value) ? value : text.Of(value, CultureInfo.InvariantCulture);
+        return true;
+    }
+
     /// <summary>For the end of the process: flushes, waits until the deadline at most, and counts the rest.</summary>
     internal void End(TimeSpan timeout)
     {
@@ -342,6 +353,15 @@ public partial class LokiTarget : AsyncTaskTarget
         if (lost > 0)
             life.Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
         life.Account.Notices.Speak();
+    }
+
+    private void Guard()
+    {
+        base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
+        foreach (var property in ContextProperties)
+            property.Layout = GuardedLayout.Over(property.Layout);
+        foreach (var label in Labels.Where(label => label.Layout is not null))
+            label.Layout = GuardedLayout.Over(label.Layout!);
     }
 
     private bool IsWrapped()

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 using NLog.Common;
 using NLog.Targets.Loki.Configuration;
@@ -15,13 +16,15 @@ namespace NLog.Targets.Loki;
 internal sealed class TargetLife
 {
     private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<EntryRenderer> _createRenderer;
+    private EntryRenderer? _renderer;
 
-    public TargetLife(SenderAccount account, Arrivals arrivals, LokiOptions options, EntryRenderer renderer, LokiSender sender)
+    public TargetLife(SenderAccount account, Arrivals arrivals, LokiOptions options, Func<EntryRenderer> createRenderer, LokiSender sender)
     {
         Account = account;
         Arrivals = arrivals;
         Options = options;
-        Renderer = renderer;
+        _createRenderer = createRenderer;
         Sender = sender;
     }
 
@@ -32,8 +35,6 @@ internal sealed class TargetLife
     public LokiOptions Options { get; }
 
     public LokiSender Sender { get; }
-
-    private EntryRenderer Renderer { get; }
 
     public bool IsClosed => _closed.Task.IsCompleted;
 
@@ -48,27 +49,12 @@ internal sealed class TargetLife
         // NLog's own marker of a flush, left in the queue.
         if (logEvent.Level == LogLevel.Off)
             return;
-        // Contended only in the moment of a reload, when a late event comes on its logging thread.
-        lock (Renderer)
-        {
-            try
-            {
-                if (Renderer.Render(logEvent, Account.Ledger, Sender.TakesMetadata) is { } reason)
-                {
-                    Account.Ledger.Lose(Arrivals, reason, 1);
-                    Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
-                    return;
-                }
-            }
-            catch (Exception error)
-            {
-                Account.Ledger.Lose(Arrivals, LokiDropReason.RenderError, 1);
-                Account.Notices.Error("render", $"an event could not be rendered and is dropped: {error.GetType().Name}; check layout, labels and properties");
-                return;
-            }
-
-            Sender.Append(Renderer.Labels, Renderer.Entry, Renderer.Nanoseconds, Arrivals);
-        }
+        // Layouts and exceptions run the application's code, which may block, so no lock is held. A second renderer is made only
+        // in the moment of a reload, when a late event comes on its logging thread.
+        var renderer = Interlocked.Exchange(ref _renderer, null) ?? _createRenderer();
+        if (IsRendered(logEvent, renderer))
+            Sender.Append(renderer.Labels, renderer.Entry, renderer.Nanoseconds, Arrivals);
+        Interlocked.Exchange(ref _renderer, renderer);
     }
 
     public void HandOver(AsyncLogEventInfo late)
@@ -82,5 +68,23 @@ internal sealed class TargetLife
         {
             InternalLogger.Debug(error, "a continuation failed");
         }
+    }
+
+    private bool IsRendered(LogEventInfo logEvent, EntryRenderer renderer)
+    {
+        try
+        {
+            if (renderer.Render(logEvent, Account.Ledger, Sender.TakesMetadata) is not { } reason)
+                return true;
+            Account.Ledger.Lose(Arrivals, reason, 1);
+            Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
+        }
+        catch (Exception error)
+        {
+            Account.Ledger.Lose(Arrivals, LokiDropReason.RenderError, 1);
+            Account.Notices.Error("render", $"an event could not be rendered and is dropped: {error.GetType().Name}; check layout, labels and properties");
+        }
+
+        return false;
     }
 }

@@ -13,7 +13,7 @@ public sealed class NanosecondClockTests
     [Test]
     public void Equal_timestamps_get_values_of_their_own_in_order()
     {
-        var clock = new NanosecondClock();
+        var clock = new NanosecondClock(TimeProvider.System);
         var values = Enumerable.Range(0, 10_000).Select(_ => clock.Next(s_now)).ToList();
         Assert.That(values, Is.Ordered.And.Unique);
         Assert.That(values[^1] - values[0], Is.EqualTo(9_999));
@@ -22,7 +22,7 @@ public sealed class NanosecondClockTests
     [Test]
     public void An_old_timestamp_is_kept_and_moved_only_off_one_that_was_given_out()
     {
-        var clock = new NanosecondClock();
+        var clock = new NanosecondClock(TimeProvider.System);
         clock.Next(s_now);
         var old = clock.Next(s_now.AddMinutes(-5));
         Assert.That(old, Is.EqualTo((s_now.AddMinutes(-5) - DateTime.UnixEpoch).Ticks * 100));
@@ -33,7 +33,7 @@ public sealed class NanosecondClockTests
     [Test]
     public void A_clock_that_stepped_back_is_followed_after_a_hundred_events_without_a_repeat()
     {
-        var clock = new NanosecondClock();
+        var clock = new NanosecondClock(TimeProvider.System);
         clock.Next(s_now);
         var back = s_now.AddHours(-1);
         var values = new HashSet<long>(Enumerable.Range(0, 500).Select(_ => clock.Next(back)));
@@ -46,7 +46,7 @@ public sealed class NanosecondClockTests
     [TestCase(DateTimeKind.Unspecified)]
     public void The_ends_of_time_stay_within_what_Loki_can_read(DateTimeKind kind)
     {
-        Assert.That(new NanosecondClock().Next(DateTime.SpecifyKind(DateTime.MinValue, kind)), Is.GreaterThanOrEqualTo(0));
-        Assert.That(new NanosecondClock().Next(DateTime.SpecifyKind(DateTime.MaxValue, kind)), Is.Positive);
+        Assert.That(new NanosecondClock(TimeProvider.System).Next(DateTime.SpecifyKind(DateTime.MinValue, kind)), Is.GreaterThanOrEqualTo(0));
+        Assert.That(new NanosecondClock(TimeProvider.System).Next(DateTime.SpecifyKind(DateTime.MaxValue, kind)), Is.Positive);
     }
 }

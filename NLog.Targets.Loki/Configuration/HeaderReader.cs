@@ -26,9 +26,10 @@ internal sealed class HeaderReader
         _userInfo = userInfo;
     }
 
+    /// <summary>What renders the headers; it throws <see cref="HeaderValueException"/> for a value that became invalid later.</summary>
     public Func<IReadOnlyList<KeyValuePair<string, string>>> Read()
     {
-        var sources = new List<KeyValuePair<string, Func<string>>>();
+        var sources = new List<(string Header, string Setting, Func<string> Render)>();
         var basic = !string.IsNullOrEmpty(_target.Username) || _userInfo.Length > 0;
         if (!string.IsNullOrEmpty(_target.BearerToken) && basic)
             _problem("bearerToken", "stands together with username; write only one of the two");
@@ -36,9 +37,11 @@ internal sealed class HeaderReader
             _problem("password", "has no username; write username as well");
 
         if (basic)
-            sources.Add(new("Authorization", Basic()));
-        else if (Bearer() is { } bearer)
-            sources.Add(new("Authorization", bearer));
+            sources.Add(("Authorization", "username", Basic()));
+        else if (!string.IsNullOrEmpty(_target.BearerToken))
+            AddBearer(sources, "bearerToken", Text("bearerToken", _target.BearerToken) is { } token ? token.Render : null);
+        else
+            AddBearer(sources, "LOKI_TOKEN", VariableToken());
         foreach (var header in _target.Headers)
         {
             if (!IsToken(header.Name))
@@ -46,15 +49,32 @@ internal sealed class HeaderReader
             else if (s_own.Contains(header.Name))
                 _problem("header", $"'{header.Name}' is set by the target itself; write tenant, bearerToken or username instead, or take it away");
             else if (Text($"header '{header.Name}'", header.Layout) is { } text)
-                sources.Add(new(header.Name, text.Render));
+                sources.Add((header.Name, $"header '{header.Name}'", text.Render));
         }
 
         return () => Render(sources);
     }
 
-    private static IReadOnlyList<KeyValuePair<string, string>> Render(List<KeyValuePair<string, Func<string>>> sources) =>
-        sources.Select(source => new KeyValuePair<string, string>(source.Key, source.Value()))
-            .Where(header => header.Value.Length > 0 && IsHeaderValue(header.Value)).ToList();
+    private static IReadOnlyList<KeyValuePair<string, string>> Render(List<(string Header, string Setting, Func<string> Render)> sources)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var (header, setting, render) in sources)
+        {
+            var value = render();
+            if (!IsHeaderValue(value))
+                throw new HeaderValueException(setting);
+            if (value.Length > 0)
+                headers.Add(new KeyValuePair<string, string>(header, value));
+        }
+
+        return headers;
+    }
+
+    private static void AddBearer(List<(string Header, string Setting, Func<string> Render)> sources, string setting, Func<string>? token)
+    {
+        if (token is not null)
+            sources.Add(("Authorization", setting, () => token() is { Length: > 0 } text ? "Bearer " + text : ""));
+    }
 
     private Func<string> Basic()
     {
@@ -69,15 +89,13 @@ internal sealed class HeaderReader
         return () => Encode(Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo));
     }
 
-    private Func<string>? Bearer()
+    private Func<string> VariableToken()
     {
-        if (!string.IsNullOrEmpty(_target.BearerToken))
-        {
-            var token = Text("bearerToken", _target.BearerToken);
-            return token is null ? null : () => token.Render() is { Length: > 0 } text ? "Bearer " + text : "";
-        }
-
-        return () => _environment("LOKI_TOKEN") is { Length: > 0 } text ? "Bearer " + text : "";
+        // A secret out of a file often ends with a line break.
+        string Render() => _environment("LOKI_TOKEN")?.Trim() ?? "";
+        if (!IsHeaderValue(Render()))
+            _problem("LOKI_TOKEN", HeaderValueException.Problem);
+        return Render;
     }
 
     private SettingText? Text(string name, string? text)
@@ -88,7 +106,7 @@ internal sealed class HeaderReader
         else if (setting is { DependsOnEvent: true })
             _problem(name, "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}");
         else if (setting is not null && name != "username" && name != "password" && !IsHeaderValue(setting.Render()))
-            _problem(name, "holds a control character or a letter outside ASCII; write visible ASCII only");
+            _problem(name, HeaderValueException.Problem);
         return setting;
     }
 

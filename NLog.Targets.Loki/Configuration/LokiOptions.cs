@@ -29,6 +29,9 @@ internal sealed class LokiOptions
 
     public bool IncludeEventProperties { get; init; }
 
+    /// <summary>Whether event properties become labels or metadata at all.</summary>
+    public bool SendsEventProperties => IncludeEventProperties || EventPropertiesAsLabels || LabelPropertyPrefix.Length > 0;
+
     public bool DefaultMetadata { get; init; }
 
     public int MaxPropertyBytes { get; init; }

@@ -53,7 +53,26 @@ internal sealed class SettingText
         }
     }
 
-    public string Render() => (_layout?.Render(LogEventInfo.CreateNullEvent()) ?? _literal).Trim();
+    /// <summary>The text, without white space at both ends.</summary>
+    public string Render()
+    {
+        var text = _layout switch
+        {
+            null => _literal,
+            SimpleLayout simple => string.Concat(simple.LayoutRenderers.Select(Render)),
+            _ => _layout.Render(LogEventInfo.CreateNullEvent()),
+        };
+        return text.Trim();
+    }
+
+    // NLog makes a layout of the value of a variable and prints that at Trace.
+    private static string Render(LayoutRenderer renderer)
+    {
+        if (renderer is not EnvironmentLayoutRenderer variable)
+            return renderer.Render(LogEventInfo.CreateNullEvent());
+        var value = Environment.GetEnvironmentVariable(variable.Variable);
+        return string.IsNullOrEmpty(value) ? variable.Default : value!;
+    }
 
     private static bool DependsOn(SimpleLayout layout) => layout.LayoutRenderers.Any(DependsOn);
 

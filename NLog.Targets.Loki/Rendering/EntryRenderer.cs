@@ -49,7 +49,7 @@ internal sealed class EntryRenderer
         _excluded = excluded;
         _text = text;
         _clock = clock;
-        _labels = new LabelRenderer(options.Labels, options.LabelPropertyPrefix, options.EventPropertiesAsLabels, text);
+        _labels = new LabelRenderer(options, excluded, text);
     }
 
     /// <summary>The encoded entry, valid until the next call.</summary>
@@ -66,7 +66,8 @@ internal sealed class EntryRenderer
         _metadataCut = 0;
         _names.Clear();
         _excess.Clear();
-        Labels = _labels.Render(logEvent, _excess, out var labelsCut);
+        var captured = _capture.Read(logEvent);
+        Labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
         RenderLine(logEvent);
         lock (_clock)
             Nanoseconds = _clock.Next(logEvent.TimeStamp);
@@ -75,7 +76,7 @@ internal sealed class EntryRenderer
         if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
             return LokiDropReason.OversizeLine;
         if (withMetadata)
-            EncodeMetadata(logEvent);
+            EncodeMetadata(logEvent, captured);
         else
             _metadataCut++;
         _encoder.End();
@@ -85,9 +86,9 @@ internal sealed class EntryRenderer
 
     private void RenderLine(LogEventInfo logEvent)
     {
+        _line.Clear();
         if (_line.Capacity > MaxKeptChars)
             _line.Capacity = 0;
-        _line.Clear();
         _layout.Render(logEvent, _line);
     }
 
@@ -106,9 +107,8 @@ internal sealed class EntryRenderer
     }
 
     // What is most wanted comes first, because Loki's limits may cut what comes last.
-    private void EncodeMetadata(LogEventInfo logEvent)
+    private void EncodeMetadata(LogEventInfo logEvent, Captured? captured)
     {
-        var captured = _capture.Read(logEvent);
         if (_options.LevelAs == LokiLevelPlacement.Metadata)
             Put("level", LevelLayout.NameOf(logEvent.Level));
         if (captured is not null && captured.TraceId.Length > 0)
@@ -141,16 +141,11 @@ internal sealed class EntryRenderer
 
     private void PutEventProperties(LogEventInfo logEvent, Captured? captured)
     {
-        var index = -1;
         foreach (var property in logEvent.Properties)
         {
-            index++;
-            var name = property.Key?.ToString() ?? "";
-            if (_excluded.Contains(name) || _labels.Takes(name))
-                continue;
-            string? text = null;
-            captured?.Properties?.TryGetValue(index, out text);
-            Put(name, text ?? _text.Of(property.Value, logEvent.FormatProvider));
+            var name = PropertyText.Name(property.Key);
+            if (!_excluded.Contains(name) && !_labels.Takes(name))
+                Put(name, captured?.TextOf(name) ?? _text.Of(property.Value, logEvent.FormatProvider));
         }
     }
 
@@ -159,17 +154,25 @@ internal sealed class EntryRenderer
         // Loki drops empty values; the bytes are saved.
         if (value.Length == 0)
             return;
-        var clean = LokiName.Metadata(name);
-        var room = MaxMetadataBytes - _metadataBytes - clean.Length;
-        if (_names.Count >= MaxMetadataEntries || room <= 0)
+        if (_names.Count >= MaxMetadataEntries)
         {
             _metadataCut++;
             return;
         }
 
         // Of two equal names Loki keeps the last; both are kept here.
-        for (var n = 2; !_names.Add(clean); n++)
-            clean = LokiName.Metadata(name) + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var plain = LokiName.Metadata(name);
+        var clean = plain;
+        for (var n = 2; _names.Contains(clean); n++)
+            clean = plain.TrimEnd('_') + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var room = MaxMetadataBytes - _metadataBytes - clean.Length;
+        if (room <= 0)
+        {
+            _metadataCut++;
+            return;
+        }
+
+        _names.Add(clean);
         var most = Math.Min(_options.MaxPropertyBytes, room);
         if (_encoder.Metadata(clean, value.AsSpan(), most))
             _metadataCut++;

@@ -71,7 +71,16 @@ internal sealed class EventCapture : Layout
             return;
         if (_wrapped)
             _count();
-        Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, HasVolatileProperty(logEvent) ? _properties : null);
+        var start = target.Length;
+        try
+        {
+            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, HasVolatileProperty(logEvent) ? _properties : null);
+        }
+        catch (InvalidOperationException)
+        {
+            // Another thread changes the properties meanwhile: the application must not notice, and hand-over reads them as they are.
+            target.Length = start;
+        }
     }
 
     [ThreadStatic]
@@ -84,15 +93,22 @@ internal sealed class EventCapture : Layout
 
     private static bool HasVolatileProperty(LogEventInfo logEvent)
     {
-        if (!logEvent.HasProperties)
-            return false;
-        foreach (var property in logEvent.Properties)
+        try
         {
-            if (!IsImmutable(property.Value))
-                return true;
-        }
+            if (!logEvent.HasProperties)
+                return false;
+            foreach (var property in logEvent.Properties)
+            {
+                if (!IsImmutable(property.Value))
+                    return true;
+            }
 
-        return false;
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
     }
 }
 
@@ -105,8 +121,16 @@ internal sealed class Captured
 
     public string SpanId { get; private set; } = "";
 
-    /// <summary>The texts of volatile properties, by the order of all properties of the event; null where the value is immutable.</summary>
-    public Dictionary<int, string>? Properties { get; private set; }
+    // By name, because properties can be added to the event and taken from it after the call.
+    private Dictionary<string, string>? _properties;
+
+    /// <summary>The text that a property had on the logging thread; null when its value is immutable.</summary>
+    public string? TextOf(string propertyName)
+    {
+        string? text = null;
+        _properties?.TryGetValue(propertyName, out text);
+        return text;
+    }
 
     public static void Write(StringBuilder target, Activity? activity, LogEventInfo logEvent, PropertyText? properties)
     {
@@ -119,17 +143,12 @@ internal sealed class Captured
         target.Append(Separator);
         if (properties is null)
             return;
-        var index = 0;
         foreach (var property in logEvent.Properties)
         {
-            if (!EventCapture.IsImmutable(property.Value))
-            {
-                var text = properties.Of(property.Value, logEvent.FormatProvider);
-                target.Append(index.ToString(CultureInfo.InvariantCulture)).Append(Separator)
-                    .Append(text.Length.ToString(CultureInfo.InvariantCulture)).Append(Separator).Append(text);
-            }
-
-            index++;
+            if (EventCapture.IsImmutable(property.Value))
+                continue;
+            Append(target, PropertyText.Name(property.Key));
+            Append(target, properties.Of(property.Value, logEvent.FormatProvider));
         }
     }
 
@@ -139,13 +158,22 @@ internal sealed class Captured
         var captured = new Captured { TraceId = Next(text, ref at), SpanId = Next(text, ref at) };
         while (at < text.Length)
         {
-            var index = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
-            var length = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
-            (captured.Properties ??= new Dictionary<int, string>())[index] = text.Substring(at, length);
-            at += length;
+            var name = NextText(text, ref at);
+            (captured._properties ??= new Dictionary<string, string>(StringComparer.Ordinal))[name] = NextText(text, ref at);
         }
 
         return captured;
+    }
+
+    private static void Append(StringBuilder target, string text) =>
+        target.Append(text.Length.ToString(CultureInfo.InvariantCulture)).Append(Separator).Append(text);
+
+    private static string NextText(string text, ref int at)
+    {
+        var length = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
+        var part = text.Substring(at, length);
+        at += length;
+        return part;
     }
 
     private static string Next(string text, ref int at)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NLog.Layouts;
+using NLog.Targets.Loki.Configuration;
 
 namespace NLog.Targets.Loki.Rendering;
 
@@ -20,6 +21,7 @@ internal sealed class LabelRenderer
     private readonly string?[] _fixed;
     private readonly string _prefix;
     private readonly bool _allProperties;
+    private readonly ICollection<string> _excluded;
     private readonly PropertyText _text;
     private readonly string[] _values;
     private readonly LabelSet?[] _byLevel = new LabelSet?[8];
@@ -27,15 +29,18 @@ internal sealed class LabelRenderer
     private readonly Dictionary<string, LabelSet> _sets = new(StringComparer.Ordinal);
     private readonly StringBuilder _key = new();
     private readonly StringBuilder _value = new();
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    public LabelRenderer(IReadOnlyList<KeyValuePair<string, Layout>> labels, string propertyPrefix, bool allProperties, PropertyText text)
+    public LabelRenderer(LokiOptions options, ICollection<string> excluded, PropertyText text)
     {
+        var labels = options.Labels;
         _names = labels.Select(label => label.Key).ToArray();
         _layouts = labels.Select(label => label.Value).ToArray();
         _values = new string[_layouts.Length];
         _fixed = _layouts.Select(layout => layout is SimpleLayout { IsFixedText: true } simple ? simple.FixedText : null).ToArray();
-        _prefix = propertyPrefix;
-        _allProperties = allProperties;
+        _prefix = options.LabelPropertyPrefix;
+        _allProperties = options.EventPropertiesAsLabels;
+        _excluded = excluded;
         _text = text;
         _onlyLevelVaries = !TakesProperties && _layouts.Zip(_fixed, (layout, text) => text is not null || layout is LevelLayout).All(ok => ok);
     }
@@ -47,8 +52,11 @@ internal sealed class LabelRenderer
     public bool Takes(string propertyName) =>
         _allProperties || (_prefix.Length > 0 && propertyName.StartsWith(_prefix, StringComparison.Ordinal) && propertyName.Length > _prefix.Length);
 
-    /// <summary>The labels; what is past the fifteenth goes to <paramref name="excess"/>, <paramref name="cut"/> counts both.</summary>
-    public LabelSet Render(LogEventInfo logEvent, List<KeyValuePair<string, string>> excess, out int cut)
+    /// <summary>
+    /// The labels. What is past the fifteenth, and properties whose label is taken, go to <paramref name="excess"/>;
+    /// <paramref name="cut"/> counts them and the values that were cut.
+    /// </summary>
+    public LabelSet Render(LogEventInfo logEvent, Captured? captured, List<KeyValuePair<string, string>> excess, out int cut)
     {
         cut = 0;
         if (_onlyLevelVaries && _names.Length <= MaxLabels)
@@ -61,7 +69,7 @@ internal sealed class LabelRenderer
         {
             // Every event may have other names, so only the set itself can be looked up.
             var labels = RenderAll(logEvent, ref cut);
-            AddProperties(logEvent, labels, ref cut);
+            AddProperties(logEvent, captured, labels, excess, ref cut);
             var set = Create(labels, excess, ref cut);
             return Keep(set.ToString(), set);
         }
@@ -70,7 +78,8 @@ internal sealed class LabelRenderer
         for (var i = 0; i < _layouts.Length; i++)
         {
             _values[i] = RenderOne(i, logEvent);
-            _key.Append(_values[i]).Append('\0');
+            // The length keeps values apart that hold whatever would separate them.
+            _key.Append(_values[i].Length).Append(':').Append(_values[i]);
         }
 
         var key = _key.ToString();
@@ -126,19 +135,30 @@ internal sealed class LabelRenderer
             labels.Add(new KeyValuePair<string, string>(name, clean));
     }
 
-    private void AddProperties(LogEventInfo logEvent, List<KeyValuePair<string, string>> labels, ref int cut)
+    private void AddProperties(LogEventInfo logEvent, Captured? captured, List<KeyValuePair<string, string>> labels,
+        List<KeyValuePair<string, string>> excess, ref int cut)
     {
         if (!logEvent.HasProperties)
             return;
+        _taken.Clear();
+        _taken.UnionWith(_names);
         foreach (var property in logEvent.Properties)
         {
-            var name = property.Key?.ToString() ?? "";
-            if (!Takes(name))
+            var name = PropertyText.Name(property.Key);
+            if (!Takes(name) || _excluded.Contains(name))
                 continue;
-            name = LokiName.Label(_allProperties ? name : name.Substring(_prefix.Length));
+            var text = captured?.TextOf(name) ?? _text.Of(property.Value, logEvent.FormatProvider);
+            var label = LokiName.Label(_allProperties ? name : name.Substring(_prefix.Length));
             // What the configuration names stands; of two properties that collapse to one name the first does.
-            if (!_names.Contains(name) && labels.All(label => label.Key != name))
-                Add(labels, name, _text.Of(property.Value, logEvent.FormatProvider), ref cut);
+            if (_taken.Add(label))
+            {
+                Add(labels, label, text, ref cut);
+            }
+            else if (text.Length > 0)
+            {
+                excess.Add(new KeyValuePair<string, string>(name, text));
+                cut++;
+            }
         }
     }
 
@@ -159,6 +179,9 @@ internal sealed class LabelRenderer
             }
         }
 
+        // A stream without labels is refused by a Loki that discovers no service name; this is the name that others discover.
+        if (taken.Count == 0)
+            taken.Add(new KeyValuePair<string, string>("service_name", "unknown_service"));
         return new LabelSet(taken);
     }
 }

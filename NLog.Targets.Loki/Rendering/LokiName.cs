@@ -30,6 +30,8 @@ internal static class LokiName
             return "label";
         if (IsDigit(clean[0]))
             clean.Insert(0, '_');
+        // The underscore put before a digit counts too.
+        clean.Length = System.Math.Min(clean.Length, MaxLength);
         return clean.ToString();
     }
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Rendering;
 
@@ -11,16 +10,21 @@ internal sealed class NanosecondClock
 {
     private const long SecondInNanoseconds = 1_000_000_000;
     private const long UnixEpochTicks = 621_355_968_000_000_000;
-    private const int KeptOld = 4096;
     private const int OldInARowBeforeFollowing = 100;
 
     // Nanoseconds since 1970 in an Int64 end in 2262, and Loki's JSON takes nothing else.
     private const long MaxTicks = UnixEpochTicks + (long.MaxValue / 100) - 10_000_000;
 
-    private readonly HashSet<long> _old = new();
-    private readonly Queue<long> _oldOrder = new();
+    private readonly TimeProvider _time;
+    // Apart from each other, so that a busy present does not push out the values of a replayed past.
+    private readonly RecentNanoseconds _moved = new();
+    private readonly RecentNanoseconds _kept = new();
     private long _last = long.MinValue;
+    private long _highest = long.MinValue;
     private int _oldInARow;
+
+    /// <param name="time">Gives the time of events whose timestamp Loki cannot hold.</param>
+    public NanosecondClock(TimeProvider time) => _time = time;
 
     /// <summary>
     /// A timestamp up to a second behind the newest moves on behind it; an older one was set by the application (or the clock
@@ -32,36 +36,38 @@ internal sealed class NanosecondClock
         if (_last == long.MinValue || nanoseconds >= _last - SecondInNanoseconds)
         {
             _oldInARow = 0;
-            // Two days ahead and back again: what was given out there stays a value of its own, see KeepOld.
-            return _last = _last == long.MinValue ? nanoseconds : Math.Max(_last + 1, nanoseconds);
+            return _last = GiveOut(_last == long.MinValue ? nanoseconds : Math.Max(_last + 1, nanoseconds), _moved);
         }
 
-        nanoseconds = KeepOld(nanoseconds);
+        nanoseconds = GiveOut(nanoseconds, _kept);
         if (++_oldInARow < OldInARowBeforeFollowing)
             return nanoseconds;
         _oldInARow = 0;
         return _last = nanoseconds;
     }
 
-    private long KeepOld(long nanoseconds)
+    // A jump ahead and back leads to times that were given out before the jump.
+    private long GiveOut(long nanoseconds, RecentNanoseconds recent)
     {
-        while (!_old.Add(nanoseconds))
-            nanoseconds++;
-        _oldOrder.Enqueue(nanoseconds);
-        if (_oldOrder.Count > KeptOld)
-            _old.Remove(_oldOrder.Dequeue());
+        if (nanoseconds <= _highest)
+        {
+            while (_moved.Contains(nanoseconds) || _kept.Contains(nanoseconds))
+                nanoseconds++;
+        }
+
+        _highest = Math.Max(_highest, nanoseconds);
+        recent.Add(nanoseconds);
         return nanoseconds;
     }
 
     // ToUniversalTime honours the hidden bit of the hour that a change of daylight saving repeats; rebuilding the value would
     // lose it. An unspecified kind counts as local, as everywhere in NLog.
-    private static long ToNanoseconds(DateTime timestamp)
+    private long ToNanoseconds(DateTime timestamp)
     {
         var ticks = timestamp.ToUniversalTime().Ticks;
-        if (ticks < UnixEpochTicks)
-            ticks = UnixEpochTicks;
-        else if (ticks > MaxTicks)
-            ticks = MaxTicks;
+        // An hour that was never meant, such as default(DateTime), would only be refused.
+        if (ticks is < UnixEpochTicks or > MaxTicks)
+            ticks = _time.GetUtcNow().UtcTicks;
         return (ticks - UnixEpochTicks) * 100;
     }
 }

@@ -9,8 +9,29 @@ namespace NLog.Targets.Loki.Rendering;
 internal sealed class PropertyText
 {
     private readonly IValueFormatter _formatter;
+    private readonly int _maxChars;
 
-    public PropertyText(IValueFormatter formatter) => _formatter = formatter;
+    /// <param name="formatter">How NLog renders values in a message.</param>
+    /// <param name="maxBytes">What is sent of a value at most: the rest of a long one would only wait in NLog's queue.</param>
+    public PropertyText(IValueFormatter formatter, int maxBytes)
+    {
+        _formatter = formatter;
+        // A character takes a byte at least; one more tells whoever cuts the text that there is more.
+        _maxChars = maxBytes + 1;
+    }
+
+    /// <summary>The name of a property; keys of the dictionary may be any object.</summary>
+    public static string Name(object? key)
+    {
+        try
+        {
+            return key?.ToString() ?? "";
+        }
+        catch (Exception error)
+        {
+            return InPlaceOf(error);
+        }
+    }
 
     public string Of(object? value, IFormatProvider? culture)
     {
@@ -38,12 +59,12 @@ internal sealed class PropertyText
             var target = new StringBuilder();
             // Collections and anonymous objects as NLog renders {property} in a message, with its limits of depth and size.
             _formatter.FormatValue(value, null, MessageTemplates.CaptureType.Normal, culture, target);
-            return target.ToString();
+            return target.ToString(0, Math.Min(target.Length, _maxChars));
         }
         catch (Exception error)
         {
             // The neighbours of a property that cannot be shown are shown all the same.
-            return "<" + error.GetType().Name + ">";
+            return InPlaceOf(error);
         }
     }
 
@@ -56,7 +77,10 @@ internal sealed class PropertyText
         }
         catch (Exception error)
         {
-            return "<" + error.GetType().Name + ">";
+            return InPlaceOf(error);
         }
     }
+
+    /// <summary>What stands for a text that could not be made.</summary>
+    public static string InPlaceOf(Exception error) => "<" + error.GetType().Name + ">";
 }

@@ -19,29 +19,36 @@ internal sealed class LokiClient : IDisposable
     private readonly PushOptions _options;
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _time;
-    private volatile IReadOnlyList<KeyValuePair<string, string>> _headers;
+    private volatile IReadOnlyList<KeyValuePair<string, string>> _headers = Array.Empty<KeyValuePair<string, string>>();
 
     public LokiClient(PushOptions options, HttpMessageHandler? handler, TimeProvider time)
     {
         _options = options;
         _http = new HttpMessageInvoker(handler ?? Transport.Create(options), disposeHandler: handler is null);
         _time = time;
-        _headers = options.RenderHeaders();
+        RefreshCredentials();
     }
 
-    /// <summary>Reads credentials again: a token may have been rotated. True when they are other ones now.</summary>
-    public bool RefreshCredentials()
+    /// <summary>
+    /// Reads credentials again: a token may have been rotated. Whether they are other ones now, and if they cannot be used, why the
+    /// earlier ones are kept.
+    /// </summary>
+    public (bool Changed, string? Problem) RefreshCredentials()
     {
         try
         {
             var before = _headers;
             _headers = _options.RenderHeaders();
-            return !before.SequenceEqual(_headers);
+            return (!before.SequenceEqual(_headers), null);
         }
-        catch (Exception)
+        catch (HeaderValueException problem)
         {
-            // A layout that throws leaves the credentials as they are; the refusal itself is reported.
-            return false;
+            return (false, problem.Message);
+        }
+        catch (Exception error)
+        {
+            // Only the type: the message of a layout's exception may hold the value.
+            return (false, "credentials could not be rendered: " + error.GetType().Name);
         }
     }
 

@@ -279,7 +279,13 @@ internal sealed class LokiSender
         var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
         var outcome = PushOutcome.Of(answer);
         if (outcome.RefreshCredentials)
-            outcome = outcome with { HasNewCredentials = client.RefreshCredentials() };
+        {
+            var (changed, problem) = client.RefreshCredentials();
+            outcome = outcome with { HasNewCredentials = changed };
+            if (problem is not null)
+                _notices.Error("credentials", problem);
+        }
+
         Settle(() => Obey(stream, batch, answer, outcome, attempt));
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace NLog.Targets.Loki.Sending;
 
@@ -75,7 +76,7 @@ internal readonly struct PushOutcome
     public static PushOutcome Of(PushAnswer answer)
     {
         var status = answer.Status;
-        var body = answer.Body;
+        var body = WithoutQuotes(answer.Body);
         switch (status)
         {
             case 0:
@@ -118,7 +119,7 @@ internal readonly struct PushOutcome
 
     private static PushOutcome Of400(PushAnswer answer)
     {
-        var body = answer.Body;
+        var body = WithoutQuotes(answer.Body);
         if (answer.MediaType == "text/html")
             return Hold(answer, "400 with a web page: a proxy answered, not Loki; check endpoint and proxy");
         if (body.Contains("too large") && !body.Contains("structured metadata too large"))
@@ -135,6 +136,10 @@ internal readonly struct PushOutcome
 
     private static PushOutcome TooLarge(string summary) =>
         new(PushAction.Split, summary) { Reason = LokiDropReason.OversizeEntry, IsTooLarge = true };
+
+    // Loki's texts name the stream, and a label value may read like any of them.
+    private static string WithoutQuotes(string body) =>
+        body.IndexOf('"') < 0 ? body : Regex.Replace(body, "\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     private static PushScope ScopeOf429(string body) =>
         body.Contains("Per stream rate limit") || body.Contains("maximum active stream limit") ? PushScope.Stream : PushScope.Tenant;

@@ -17,6 +17,9 @@ internal readonly record struct Rejection(int Entries, int TooOld, int OutOf)
     /// <summary>Null when the text does not tell.</summary>
     public static Rejection? Read(string text)
     {
+        // A refusal of the stream is one of all its entries, however many errors it is counted as.
+        if (Regex.IsMatch(text, @"couldn't parse labels|reserved labels|at least one valid stream|has \d+ label names|label name too long|label value too long|duplicate label name|missing required labels|at least one label pair", Plain))
+            return new Rejection(All, 0, 0);
         // The ingester saw only what the distributor had let through, and its error hides that of the distributor.
         var ignored = Regex.Match(text, @"total ignored: (\d+) out of (\d+) for stream", Plain);
         if (ignored.Success)
@@ -25,9 +28,6 @@ internal readonly record struct Rejection(int Entries, int TooOld, int OutOf)
             return new Rejection(entries, text.Contains("too far behind") ? entries : 0, Parse(ignored.Groups[2].Value));
         }
 
-        // A refusal of the stream is one of all its entries, however many errors it is counted as.
-        if (Regex.IsMatch(text, @"couldn't parse labels|reserved labels|at least one valid stream|has \d+ label names|label name too long|label value too long|duplicate label name|missing required labels|at least one label pair", Plain))
-            return new Rejection(All, 0, 0);
         var groups = Regex.Matches(text, @"(?:^|; )(\d+) errors like: (?<text>.*?)(?=; \d+ errors like: |$)", Plain);
         if (groups.Count == 0)
         {

@@ -20,6 +20,7 @@ internal sealed class SenderAccount
     public SenderAccount(string name, TimeProvider time)
     {
         Name = name;
+        Clock = new NanosecondClock(time);
         Notices = new Notices("Loki target '" + name + "'", time);
         LokiMeter.Observe(this);
     }
@@ -28,7 +29,7 @@ internal sealed class SenderAccount
 
     public Ledger Ledger { get; } = new();
 
-    public NanosecondClock Clock { get; } = new();
+    public NanosecondClock Clock { get; }
 
     public Notices Notices { get; }
 
