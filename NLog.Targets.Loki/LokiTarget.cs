@@ -358,7 +358,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private void Guard()
     {
         base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
-        foreach (var property in ContextProperties)
+        foreach (var property in ContextProperties.Where(property => property?.Layout is not null))
             property.Layout = GuardedLayout.Over(property.Layout);
         foreach (var label in Labels.Where(label => label.Layout is not null))
             label.Layout = GuardedLayout.Over(label.Layout!);

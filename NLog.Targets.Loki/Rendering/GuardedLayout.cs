@@ -26,7 +26,7 @@ internal sealed class GuardedLayout : Layout
     /// <param name="layout">The layout to guard.</param>
     /// <param name="messageInstead">Whether the message stands for a rendering that failed, or only the type of the exception.</param>
     public static Layout Over(Layout layout, bool messageInstead = false) =>
-        layout is null or SimpleLayout or LevelLayout or GuardedLayout ? layout! : new GuardedLayout(layout, messageInstead);
+        layout is SimpleLayout or LevelLayout or GuardedLayout ? layout : new GuardedLayout(layout, messageInstead);
 
     public override void Precalculate(LogEventInfo logEvent)
     {
