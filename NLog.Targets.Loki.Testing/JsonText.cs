@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.IO;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
 namespace NLog.Targets.Loki.Testing;
@@ -11,12 +12,21 @@ internal static class JsonText
 {
     /// <summary>
     /// Stands for a byte that is no UTF-8, so that it can be told from a U+FFFD that was sent: labels may hold the one and not
-    /// the other. It is a noncharacter of three bytes, like U+FFFD.
+    /// the other. It is a noncharacter of three bytes, like U+FFFD; one that was sent is followed by <see cref="Sent"/>.
     /// </summary>
-    public const char InvalidByte = '\uFDD0';
+    private const char InvalidByte = '\uFDD0';
+
+    private const char Sent = '\uFDD1';
 
     public static ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> body)
     {
+        if (body.IndexOf("\uFDD0"u8) >= 0 || body.IndexOf("\\ufdd0"u8) >= 0 || body.IndexOf("\\uFDD0"u8) >= 0)
+        {
+            body = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body)
+                .Replace("\\ufdd0", Utf8Bytes(InvalidByte), StringComparison.OrdinalIgnoreCase)
+                .Replace(Utf8Bytes(InvalidByte), Utf8Bytes(InvalidByte, Sent), StringComparison.Ordinal));
+        }
+
         if (!Utf8.IsValid(body))
         {
             body = MarkInvalid(body);
@@ -26,7 +36,11 @@ internal static class JsonText
     }
 
     /// <summary>The text with invalid bytes as a reader of Loki sees them.</summary>
-    public static string Show(string text) => text.Replace(InvalidByte, '\uFFFD');
+    public static string Show(string text) => !text.Contains(InvalidByte) ? text
+        : Regex.Replace(text, $"{InvalidByte}{Sent}?", found => found.Length == 1 ? "\uFFFD" : $"{InvalidByte}");
+
+    // One character a byte, so that bytes can be replaced like text.
+    private static string Utf8Bytes(params char[] characters) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(characters));
 
     private static byte[] MarkInvalid(ReadOnlySpan<byte> body)
     {

@@ -27,7 +27,7 @@ public sealed class CharacterTests : NeighbourTests
         ["line separators"] = "a\u2028b\u2029c\u0085d",
         ["replacement character"] = "a\uFFFDb",
         ["BOM"] = "\uFEFFa\uFEFF",
-        ["noncharacters"] = "\uFFFE\uFFFF\uFDD0",
+        ["noncharacters"] = "\uFFFE\uFFFF\uFDD0\uFDD1\uFDD1\uFDD0",
         ["four bytes"] = "\U0001F600\U0010FFFF",
         ["CR, LF and CRLF"] = "a\rb\nc\r\nd",
         ["JSON"] = "{\"streams\":[{\"stream\":{},\"values\":[[\"1\",\"x\"]]}]}",
