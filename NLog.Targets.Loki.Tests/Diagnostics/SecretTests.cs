@@ -41,6 +41,7 @@ public sealed class SecretTests
     [TestCase("bearerToken=\"canary&#10;token\"", "bearerToken")]
     [TestCase("bearerToken=\"canary-${nonsense}\"", "bearerToken")]
     [TestCase("bearerToken=\"canary-${level}\"", "bearerToken")]
+    [TestCase("bearerToken=\"${trim-whitespace:${environment:LOKI_TESTS_CANARY}}\"", "bearerToken")]
     [TestCase("bearerToken=\"canary-token\" username=\"canary-user\" password=\"canary-password\"", "bearerToken")]
     [TestCase("password=\"canary-password\"", "password")]
     [TestCase("username=\"user\" password=\"canary-${nonsense}\"", "password")]

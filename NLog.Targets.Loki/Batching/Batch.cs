@@ -55,7 +55,10 @@ internal sealed class Batch
     /// <summary>How often the connection broke under it.</summary>
     public int Breaks { get; set; }
 
-    /// <summary>How often a server answered that it wants the batch later.</summary>
+    /// <summary>How often a rate kept it out.</summary>
+    public int Throttles { get; set; }
+
+    /// <summary>How often a server failed on it.</summary>
     public int Refusals { get; set; }
 
     /// <summary>How many batches had been delivered when that began.</summary>
@@ -162,7 +165,7 @@ internal sealed class Batch
 
     private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
     {
-        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
+        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = to - from == 1 ? 0 : Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
         var end = (int)body.Length - JsonBody.Suffix.Length;
         using var bytes = new MemoryStream();
         for (var i = from; i < to; i++)

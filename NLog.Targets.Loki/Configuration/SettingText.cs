@@ -34,6 +34,9 @@ internal sealed class SettingText
     /// <summary>Whether the text can differ from one event to the next.</summary>
     public bool DependsOnEvent => _layout is not null && (_layout is not SimpleLayout simple || DependsOn(simple));
 
+    /// <summary>Whether it holds a layout within a layout, which NLog prints with what the inner one gave.</summary>
+    public bool IsNested => _layout is SimpleLayout simple && simple.LayoutRenderers.Any(renderer => renderer is WrapperLayoutRendererBase);
+
     /// <summary>Null for no text; <paramref name="valid"/> is false when NLog cannot parse it, and the value is not repeated then.</summary>
     public static SettingText? Parse(string? text, out bool valid)
     {

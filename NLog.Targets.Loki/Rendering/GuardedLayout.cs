@@ -18,6 +18,9 @@ internal sealed class GuardedLayout : Layout
     {
         Inner = inner;
         _messageInstead = messageInstead;
+        // NLog has initialised the layouts of the target before this one takes the place of one of them, and without the scan nobody
+        // would capture what the inner layout needs, such as the call site.
+        InitializeLayout();
     }
 
     /// <summary>The guarded layout; public, so that NLog finds out which thread it must be rendered on.</summary>

@@ -8,9 +8,6 @@ internal enum FateKind
     Split,
     Strip,
     Retry,
-
-    /// <summary>Lost, and so would be the next one: the server refuses whatever it gets.</summary>
-    LostAndHold,
 }
 
 /// <summary>Owns one such decision: the kind, and for a loss how many of its entries are lost, how many of them for their age, and why the others.</summary>

@@ -26,20 +26,20 @@ internal sealed class LokiClient : IDisposable
         _options = options;
         _http = new HttpMessageInvoker(handler ?? Transport.Create(options), disposeHandler: handler is null);
         _time = time;
-        RefreshCredentials();
+        RefreshCredentials(_headers);
     }
 
     /// <summary>
     /// Reads credentials again: a token may have been rotated. Whether they are other ones now, and if they cannot be used, why the
     /// earlier ones are kept.
     /// </summary>
-    public (bool Changed, string? Problem) RefreshCredentials()
+    public (bool Changed, string? Problem) RefreshCredentials(IReadOnlyList<KeyValuePair<string, string>> refused)
     {
         try
         {
-            var before = _headers;
             _headers = _options.RenderHeaders();
-            return (!before.SequenceEqual(_headers), null);
+            // Those of another request, refused at the same time, may have been replaced already.
+            return (!refused.SequenceEqual(_headers), null);
         }
         catch (HeaderValueException problem)
         {
@@ -55,11 +55,12 @@ internal sealed class LokiClient : IDisposable
     public async Task<PushAnswer> PushAsync(Payload payload, TimeSpan timeout, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
+        var headers = _headers;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var timer = _time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), deadline, timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            using var request = CreateRequest(payload);
+            using var request = CreateRequest(payload, headers);
             using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
             var latency = _time.GetElapsedTime(started);
             var (body, cut) = await ReadBodyAsync(response, deadline).ConfigureAwait(false);
@@ -70,6 +71,7 @@ internal sealed class LokiClient : IDisposable
                 BodyIsCut = cut,
                 MediaType = response.Content?.Headers.ContentType?.MediaType ?? "",
                 RetryAfter = RetryAfterOf(response),
+                Credentials = headers,
                 Latency = latency,
             };
         }
@@ -102,13 +104,13 @@ internal sealed class LokiClient : IDisposable
         }
     }
 
-    private HttpRequestMessage CreateRequest(Payload payload)
+    private HttpRequestMessage CreateRequest(Payload payload, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint) { Content = new PayloadContent(payload) };
         request.Headers.TryAddWithoutValidation("User-Agent", "NLog.Targets.Loki");
         if (_options.Tenant.Length > 0)
             request.Headers.TryAddWithoutValidation("X-Scope-OrgID", _options.Tenant);
-        foreach (var header in _headers)
+        foreach (var header in headers)
             request.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return request;
     }

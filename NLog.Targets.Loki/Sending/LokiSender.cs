@@ -39,7 +39,7 @@ internal sealed class LokiSender
     private readonly ClientSlot _client;
     private LokiOptions _options;
     private SendDecision _decision;
-    private TaskCompletionSource<bool>? _room;
+    private readonly Room _room = new();
     private ITimer? _closeTimer;
     private int _owners = 1;
     private int _inFlight;
@@ -127,7 +127,7 @@ internal sealed class LokiSender
         {
             if (_isAbandoned || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 return null;
-            return (_room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _room.Wait();
         }
     }
 
@@ -203,7 +203,7 @@ internal sealed class LokiSender
             }
 
             _buffer = new StreamBuffer();
-            _room?.TrySetResult(true);
+            _room.Free();
             _timer.Dispose();
             _closeTimer?.Dispose();
         }
@@ -253,6 +253,7 @@ internal sealed class LokiSender
         TimeSpan timeout;
         SendAttempt attempt;
         var compression = _options.Batch.Compression;
+        bool isTooLarge;
         Payload payload;
         try
         {
@@ -270,17 +271,26 @@ internal sealed class LokiSender
             if (_isAbandoned)
                 return;
             _buffer.Count(batch);
+            isTooLarge = batch.Count > 1 && batch.BodyBytes > _sizes.Most(long.MaxValue, Now);
             client = _client.Current;
             timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout ? s_probeTimeout : _options.Push.RequestTimeout;
             attempt = _decision.Begin(stream.Gate, _flushes.Current);
-            _ledger.Request(batch.Attempts++ > 0, payload.Length);
+            if (!isTooLarge)
+                _ledger.Request(batch.Attempts++ > 0, payload.Length);
+        }
+
+        if (isTooLarge)
+        {
+            // What is known to be refused is not sent; its parts come back here.
+            Settle(() => PutBack(stream, batch, batch.Split()));
+            return;
         }
 
         var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
         var outcome = PushOutcome.Of(answer);
         if (outcome.RefreshCredentials)
         {
-            var (changed, problem) = client.RefreshCredentials();
+            var (changed, problem) = client.RefreshCredentials(answer.Credentials);
             outcome = outcome with { HasNewCredentials = changed };
             if (problem is not null)
                 _notices.Error("credentials", problem);
@@ -299,11 +309,8 @@ internal sealed class LokiSender
             obey();
             _flushes.RemoveDone();
             DisposeRetired();
-            if (_room is not null && _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
-            {
-                _room.TrySetResult(true);
-                _room = null;
-            }
+            if (_buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+                _room.Free();
         }
 
         Pump();
@@ -315,7 +322,7 @@ internal sealed class LokiSender
         var now = Now;
         var fate = _refusals.Decide(batch, outcome, _options.Retry, now);
         _ledger.Answer(outcome.Action != PushAction.Delivered, answer.Latency);
-        _decision.Learn(stream.Gate, outcome, fate, attempt, now);
+        _decision.Learn(stream.Gate, outcome, fate, _refusals.RefusesEverything, attempt, now);
         if (outcome.IsTooLarge && batch.Count > 1)
             _sizes.Refused(batch.BodyBytes, now);
         switch (fate.Kind)
@@ -324,7 +331,7 @@ internal sealed class LokiSender
                 _flushes.Delivered();
                 End(stream, batch, fate);
                 break;
-            case FateKind.Lost or FateKind.LostAndHold:
+            case FateKind.Lost:
                 End(stream, batch, fate);
                 break;
             case FateKind.Split:

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Sending;
 
@@ -13,6 +14,9 @@ internal sealed class PushAnswer
     public bool BodyIsCut { get; init; }
 
     public string MediaType { get; init; } = "";
+
+    /// <summary>The headers that the request carried for its credentials.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Credentials { get; init; } = Array.Empty<KeyValuePair<string, string>>();
 
     public TimeSpan? RetryAfter { get; init; }
 

@@ -89,7 +89,7 @@ internal readonly struct PushOutcome
             case 200 when body.Length == 0 && !answer.BodyIsCut:
                 return new PushOutcome(PushAction.Delivered, "");
             case >= 200 and < 300:
-                return answer.MediaType == "text/html" || body.TrimStart().StartsWith("<", StringComparison.Ordinal)
+                return answer.MediaType == "text/html" || (answer.BodyIsCut && body.Length == 0) || body.TrimStart().StartsWith("<", StringComparison.Ordinal)
                     ? Retry(answer, status + " with a web page: a proxy answered, not Loki")
                     : new PushOutcome(PushAction.Delivered, status + " with a body, where Loki answers 204: check the endpoint");
             case 429:

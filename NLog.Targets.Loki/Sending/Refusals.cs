@@ -10,19 +10,29 @@ namespace NLog.Targets.Loki.Sending;
 /// </summary>
 internal sealed class Refusals
 {
-    /// <summary>Below it a batch is not halved for a timeout or a rate: requests would only get more.</summary>
+    /// <summary>Below it a batch is not halved for a timeout or a broken connection: requests would only get more.</summary>
     private const int FloorBytes = 65_536;
 
-    // Halving down to one entry of a full batch takes 14 refusals in a row; two bad entries side by side a few more.
-    private const int MostSplitsInARow = 40;
+    // So many bad entries in a row with nothing good between or beside them are a bad server.
+    private const int MostAloneInARow = 8;
     private const int MostTimeouts = 2;
     private const int MostBreaks = 5;
+    private const int MostThrottles = 3;
     private const int PoisonRefusals = 3;
+
+    // Behind a balancer with one broken server of two, any entry is refused three times in a row now and then.
+    private const int PoisonRefusalsAlone = 20;
 
     private static readonly TimeSpan s_streamLimitPatience = TimeSpan.FromMinutes(10);
 
-    private int _splitsInARow;
+    private int _aloneInARow;
     private long _passes;
+
+    /// <summary>
+    /// The server refuses entry after entry and takes none. It gets the next part only after a pause, and whatever it turns out to
+    /// be, the entries it has not seen wait.
+    /// </summary>
+    public bool RefusesEverything => _aloneInARow >= MostAloneInARow;
 
     /// <summary>The batch comes back with an answer at <paramref name="now"/>.</summary>
     public Fate Decide(Batch batch, PushOutcome outcome, RetryOptions options, TimeSpan now)
@@ -30,11 +40,11 @@ internal sealed class Refusals
         switch (outcome.Action)
         {
             case PushAction.Delivered:
-                _splitsInARow = 0;
+                _aloneInARow = 0;
                 _passes++;
                 return new Fate(FateKind.Delivered);
             case PushAction.Reject:
-                _splitsInARow = 0;
+                _aloneInARow = 0;
                 var lost = outcome.Rejected.Of(batch.Count);
                 return new Fate(FateKind.Lost, outcome.Reason, lost, Math.Min(outcome.Rejected.TooOld, lost));
             case PushAction.Split:
@@ -50,9 +60,8 @@ internal sealed class Refusals
 
     private Fate Halve(Batch batch, LokiDropReason reason)
     {
-        // A server that refuses every size is not answered with thousands of requests.
-        if (++_splitsInARow > MostSplitsInARow)
-            return new Fate(FateKind.LostAndHold, reason, batch.Count);
+        if (batch.Count == 1)
+            _aloneInARow++;
         return batch.Count == 1 ? new Fate(FateKind.Lost, reason, 1) : new Fate(FateKind.Split);
     }
 
@@ -74,12 +83,12 @@ internal sealed class Refusals
         // A gateway can break off the upload of whatever is large for it; in an outage the smaller parts do no harm.
         if (!outcome.Answered)
             return ++batch.Breaks >= MostBreaks && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
-        if (batch.Refusals++ == 0)
-            batch.PassesBefore = _passes;
         // More than the burst of a rate is refused for ever (contract 1.5), and a smaller batch costs no more requests: the gate sets their pace.
         if (outcome.Scope != PushScope.Endpoint)
-            return batch.Refusals % PoisonRefusals == 0 && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
-        if (batch.Refusals < PoisonRefusals || _passes == batch.PassesBefore)
+            return ++batch.Throttles % MostThrottles == 0 && batch.Count > 1 ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
+        if (batch.Refusals++ == 0)
+            batch.PassesBefore = _passes;
+        if (batch.Refusals < (batch.Count == 1 ? PoisonRefusalsAlone : PoisonRefusals) || _passes == batch.PassesBefore)
             return new Fate(FateKind.Retry);
         return batch.Count == 1 ? new Fate(FateKind.Lost, LokiDropReason.Poison, 1) : new Fate(FateKind.Split);
     }

@@ -74,17 +74,17 @@ internal sealed class SendDecision
 
     public SendAttempt Begin(Gate stream, List<FlushTicket> tickets) => new(_endpoint.Generation, _tenant.Generation, stream.Generation, tickets);
 
-    public void Learn(Gate stream, PushOutcome outcome, Fate fate, SendAttempt attempt, TimeSpan now)
+    public void Learn(Gate stream, PushOutcome outcome, Fate fate, bool refusesEverything, SendAttempt attempt, TimeSpan now)
     {
         switch (outcome.Action)
         {
             case PushAction.Retry when outcome.Scope == PushScope.Stream:
-                PassEndpoint();
+                PassEndpoint(attempt);
                 stream.Fail(attempt.Stream, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("stream", outcome.Summary + " for one stream; its entries wait and are sent again; use fewer label values, or ask for a higher limit");
                 break;
             case PushAction.Retry when outcome.Scope == PushScope.Tenant:
-                PassEndpoint();
+                PassEndpoint(attempt);
                 _tenant.Fail(attempt.Tenant, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("tenant", outcome.Summary + "; entries wait and are sent again; log less, or ask for a higher limit");
                 break;
@@ -95,14 +95,13 @@ internal sealed class SendDecision
                 // New credentials are worth a try at once; the same ones are not.
                 FailEndpoint(outcome, attempt, now, outcome.RetryAfter ?? (outcome.HasNewCredentials ? null : s_holdPause));
                 break;
-            case var _ when fate.Kind == FateKind.LostAndHold:
+            case PushAction.Split when refusesEverything:
                 FailEndpoint(outcome, attempt, now, s_holdPause);
-                _notices.Error("refused", outcome.Summary + $", and so it is with every part: {fate.Lost} entries are dropped, counted as {LokiDropReasons.ToText(fate.Reason)}; check endpoint and proxy");
                 break;
             default:
-                PassEndpoint();
-                _tenant.Pass();
-                stream.Pass();
+                PassEndpoint(attempt);
+                _tenant.Pass(attempt.Tenant);
+                stream.Pass(attempt.Stream);
                 if (fate.Kind == FateKind.Lost)
                     _notices.Error("rejected", outcome.Summary + $": {fate.Lost} are counted as {LokiDropReasons.ToText(fate.TooOld == fate.Lost ? LokiDropReason.TooOld : fate.Reason)} and not sent again");
                 else if (outcome.Summary.Length > 0)
@@ -125,11 +124,13 @@ internal sealed class SendDecision
     private TimeSpan PauseAfter(int failures) =>
         failures >= _options.Retry.BreakerThreshold ? _options.Retry.BreakerReset : _backoff.After(failures);
 
-    private void PassEndpoint()
+    private void PassEndpoint(SendAttempt attempt)
     {
         if (!_endpoint.IsClosed)
             return;
-        _endpoint.Pass();
+        _endpoint.Pass(attempt.Endpoint);
+        if (_endpoint.IsClosed)
+            return;
         _ledger.Breaker(false);
         Trouble = "";
         _notices.Info("delivering again");
