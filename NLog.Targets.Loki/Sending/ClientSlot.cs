@@ -27,9 +27,11 @@ internal sealed class ClientSlot
         Current = new LokiClient(options, _handler, _time);
     }
 
-    /// <summary>No request is under way: what was replaced can go.</summary>
-    public void DisposeRetired()
+    /// <summary>What was replaced goes when no request is under way.</summary>
+    public void DisposeRetired(int inFlight)
     {
+        if (inFlight > 0)
+            return;
         foreach (var client in _retired)
             client.Dispose();
         _retired.Clear();
@@ -37,7 +39,7 @@ internal sealed class ClientSlot
 
     public void Dispose()
     {
-        DisposeRetired();
+        DisposeRetired(0);
         Current.Dispose();
     }
 }

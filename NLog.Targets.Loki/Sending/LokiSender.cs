@@ -79,7 +79,7 @@ internal sealed class LokiSender
             _options = options;
             _decision = _decision.With(options);
             _client.Replace(options.Push);
-            DisposeRetired();
+            _client.DisposeRetired(_inFlight);
         }
 
         Pump();
@@ -308,7 +308,7 @@ internal sealed class LokiSender
                 return;
             obey();
             _flushes.RemoveDone();
-            DisposeRetired();
+            _client.DisposeRetired(_inFlight);
             if (_buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 _room.Free();
         }
@@ -397,11 +397,5 @@ internal sealed class LokiSender
             due = _decision.NotBefore;
         var wait = due - now;
         _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-    }
-
-    private void DisposeRetired()
-    {
-        if (_inFlight == 0)
-            _client.DisposeRetired();
     }
 }
