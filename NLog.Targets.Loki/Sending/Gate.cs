@@ -28,9 +28,10 @@ internal sealed class Gate
         NotBefore = now + pause(Failures);
     }
 
-    public void Pass()
+    /// <summary>A request passed. One that began before the last failure proves nothing: it would cut short a pause that the server asked for.</summary>
+    public void Pass(int generation)
     {
-        if (Failures == 0)
+        if (Failures == 0 || generation != Generation)
             return;
         Failures = 0;
         Generation++;

@@ -79,12 +79,12 @@ internal sealed class SendDecision
         switch (outcome.Action)
         {
             case PushAction.Retry when outcome.Scope == PushScope.Stream:
-                PassEndpoint();
+                PassEndpoint(attempt);
                 stream.Fail(attempt.Stream, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("stream", outcome.Summary + " for one stream; its entries wait and are sent again; use fewer label values, or ask for a higher limit");
                 break;
             case PushAction.Retry when outcome.Scope == PushScope.Tenant:
-                PassEndpoint();
+                PassEndpoint(attempt);
                 _tenant.Fail(attempt.Tenant, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("tenant", outcome.Summary + "; entries wait and are sent again; log less, or ask for a higher limit");
                 break;
@@ -100,9 +100,9 @@ internal sealed class SendDecision
                 _notices.Error("refused", outcome.Summary + $", and so it is with every part: {fate.Lost} entries are dropped, counted as {LokiDropReasons.ToText(fate.Reason)}; check endpoint and proxy");
                 break;
             default:
-                PassEndpoint();
-                _tenant.Pass();
-                stream.Pass();
+                PassEndpoint(attempt);
+                _tenant.Pass(attempt.Tenant);
+                stream.Pass(attempt.Stream);
                 if (fate.Kind == FateKind.Lost)
                     _notices.Error("rejected", outcome.Summary + $": {fate.Lost} are counted as {LokiDropReasons.ToText(fate.TooOld == fate.Lost ? LokiDropReason.TooOld : fate.Reason)} and not sent again");
                 else if (outcome.Summary.Length > 0)
@@ -125,11 +125,13 @@ internal sealed class SendDecision
     private TimeSpan PauseAfter(int failures) =>
         failures >= _options.Retry.BreakerThreshold ? _options.Retry.BreakerReset : _backoff.After(failures);
 
-    private void PassEndpoint()
+    private void PassEndpoint(SendAttempt attempt)
     {
         if (!_endpoint.IsClosed)
             return;
-        _endpoint.Pass();
+        _endpoint.Pass(attempt.Endpoint);
+        if (_endpoint.IsClosed)
+            return;
         _ledger.Breaker(false);
         Trouble = "";
         _notices.Info("delivering again");
