@@ -162,7 +162,7 @@ internal sealed class Batch
 
     private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
     {
-        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
+        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = to - from == 1 ? 0 : Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
         var end = (int)body.Length - JsonBody.Suffix.Length;
         using var bytes = new MemoryStream();
         for (var i = from; i < to; i++)

@@ -19,6 +19,9 @@ internal sealed class Refusals
     private const int MostBreaks = 5;
     private const int PoisonRefusals = 3;
 
+    // Behind a balancer with one broken server of two, any entry is refused three times in a row now and then.
+    private const int PoisonRefusalsAlone = 20;
+
     private static readonly TimeSpan s_streamLimitPatience = TimeSpan.FromMinutes(10);
 
     private int _splitsInARow;
@@ -79,7 +82,7 @@ internal sealed class Refusals
         // More than the burst of a rate is refused for ever (contract 1.5), and a smaller batch costs no more requests: the gate sets their pace.
         if (outcome.Scope != PushScope.Endpoint)
             return batch.Refusals % PoisonRefusals == 0 && isLarge ? new Fate(FateKind.Split) : new Fate(FateKind.Retry);
-        if (batch.Refusals < PoisonRefusals || _passes == batch.PassesBefore)
+        if (batch.Refusals < (batch.Count == 1 ? PoisonRefusalsAlone : PoisonRefusals) || _passes == batch.PassesBefore)
             return new Fate(FateKind.Retry);
         return batch.Count == 1 ? new Fate(FateKind.Lost, LokiDropReason.Poison, 1) : new Fate(FateKind.Split);
     }

@@ -90,7 +90,7 @@ internal sealed class StreamBuffer
         }
     }
 
-    /// <summary>Takes the next batch that may go; with <paramref name="smallest"/> the smallest of the first few.</summary>
+    /// <summary>Takes the next batch that may go; with <paramref name="smallest"/> the best probe among the first few.</summary>
     public (StreamQueue Stream, Batch Batch)? Take(TimeSpan now, bool smallest)
     {
         LinkedListNode<StreamQueue>? found = null;
@@ -100,7 +100,7 @@ internal sealed class StreamBuffer
             if (!node.Value.Gate.Lets(now, 0))
                 continue;
             looked++;
-            if (found is null || node.Value.NextBodyBytes < found.Value.NextBodyBytes)
+            if (found is null || IsBetterProbe(node.Value, found.Value))
                 found = node;
             if (!smallest)
                 break;
@@ -196,6 +196,10 @@ internal sealed class StreamBuffer
             return linger;
         return wanted < s_mostLinger ? wanted : linger > s_mostLinger ? linger : s_mostLinger;
     }
+
+    // An entry that breaks the server may be the smallest there is: as the one and only probe it would keep the gate closed for ever.
+    private static bool IsBetterProbe(StreamQueue stream, StreamQueue than) =>
+        stream.NextRefusals < than.NextRefusals || (stream.NextRefusals == than.NextRefusals && stream.NextBodyBytes < than.NextBodyBytes);
 
     private void Line(StreamQueue stream)
     {

@@ -35,6 +35,9 @@ internal sealed class StreamQueue
     /// <summary>The size of what would be sent next.</summary>
     public long NextBodyBytes => _waiting.First?.Value.BodyBytes ?? Open?.BodyBytes ?? 0;
 
+    /// <summary>How often a server has answered that it wants that later.</summary>
+    public int NextRefusals => _waiting.First?.Value.Refusals ?? 0;
+
     /// <summary>The open batch is full and waits.</summary>
     public void CloseOpen()
     {
