@@ -148,6 +148,9 @@ public partial class LokiTarget : AsyncTaskTarget
         _settleTimer = _time.CreateTimer(static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         ProcessEnd.Watch(this);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
+        if (options.Push.ExposesCredentials)
+            account.Notices.Warn("plain_http", $"credentials go to {options.Push.Endpoint.Host} over plain http, where anybody on the way can read them; write an https endpoint");
+        account.Notices.Speak();
     }
 
     /// <inheritdoc />

@@ -41,6 +41,16 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How far off the next timer is; null if none waits.</summary>
+    public TimeSpan? UntilNextTimer
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Min(timer => timer.Due) - _elapsed;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

@@ -59,6 +59,25 @@ internal sealed class PushOptions
 
     public IWebProxy? Proxy { get; init; }
 
+    /// <summary>Whether what authorises the target crosses a network in the clear.</summary>
+    public bool ExposesCredentials
+    {
+        get
+        {
+            if (Endpoint.Scheme != "http" || Endpoint.IsLoopback)
+                return false;
+            try
+            {
+                return RenderHeaders().Count > 0;
+            }
+            catch (Exception)
+            {
+                // Why they cannot be rendered is said when they are needed.
+                return false;
+            }
+        }
+    }
+
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Security.Authentication;
 using System.Text.RegularExpressions;
 
 namespace NLog.Targets.Loki.Sending;
@@ -167,7 +168,15 @@ internal readonly struct PushOutcome
     {
         var inner = error;
         while (inner?.InnerException is { } next)
+        {
+            // The framework's own words name what is wrong with a certificate (SslPolicyErrors and the status of the chain); no byte of the peer is in them.
+            if (inner is AuthenticationException)
+                break;
             inner = next;
+        }
+
+        if (inner is AuthenticationException tls)
+            return "TLS failed: " + tls.Message;
         // Messages of sockets name host and port only; those of other exceptions are not known, so their type stands for them.
         return inner is System.Net.Sockets.SocketException socket ? socket.SocketErrorCode.ToString() : inner?.GetType().Name ?? "unknown";
     }
