@@ -80,6 +80,7 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 7, 7);
     }
 
+    [Category("Disabled")]
     [Test]
     public async Task A_disabled_target_sends_and_counts_nothing()
     {

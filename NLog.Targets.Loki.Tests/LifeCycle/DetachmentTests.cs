@@ -141,7 +141,8 @@ public sealed class DetachmentTests : LifeCycleScene
     }
 
     private static object LockOf(object owner, Type type) =>
-        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Single(field => field.Name is "_syncRoot" or "_lockObject").GetValue(owner)!;
+        type.GetField("_syncRoot", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(owner)
+            ?? type.GetProperty("SyncRoot", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(owner)!;
 
     /// <summary>Holds the locks on a thread of their own while the work runs.</summary>
     private static async Task WithLocks(object[] locks, Func<Task> work)

@@ -22,7 +22,7 @@ public sealed class DisposalTests : LifeCycleScene
         Server.Faults.Hang(true);
         var logging = Logging.With(Target());
         Log(logging, 10);
-        var flush = logging.FlushAsync();
+        var flush = Flushing(logging);
         await Wait.UntilAsync(() => logging.Statistics.InFlight == 10, "a push under way");
         logging.Target.Dispose();
         logging.Target.Dispose();
@@ -33,7 +33,7 @@ public sealed class DisposalTests : LifeCycleScene
         await flush;
         Ledgers.AssertBalance(logging.Statistics, 15, 15);
         Assert.That(Server.EntryCount, Is.EqualTo(15));
-        Assert.That(InternalLog, Does.Not.Contain(nameof(ObjectDisposedException)));
+        Assert.That(InternalLog.Where(line => line.Contains(nameof(ObjectDisposedException), StringComparison.Ordinal)), Is.Empty);
         await EndAsync(logging);
     }
 
@@ -53,7 +53,7 @@ public sealed class DisposalTests : LifeCycleScene
         Assert.That(errors, Has.Count.EqualTo(4).And.None.InstanceOf<ObjectDisposedException>());
         Ledgers.AssertBalance(logging.Statistics, 13, 10, dropped: 3);
         Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(3));
-        Assert.That(InternalLog, Does.Not.Contain(nameof(ObjectDisposedException)));
+        Assert.That(InternalLog.Where(line => line.Contains(nameof(ObjectDisposedException), StringComparison.Ordinal)), Is.Empty);
     }
 
     [Category("L9")]
@@ -62,7 +62,8 @@ public sealed class DisposalTests : LifeCycleScene
     {
         var before = Count();
         var factories = Enumerable.Range(0, 100).Select(_ => Once()).ToList();
-        for (var i = 0; i < 10 && factories.Count(factory => factory.IsAlive) > 5; i++)
+        // What hangs on a factory goes a round later than the factory.
+        for (var i = 0; i < 5; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -72,14 +73,18 @@ public sealed class DisposalTests : LifeCycleScene
         Assert.That(factories.Count(factory => factory.IsAlive), Is.LessThanOrEqualTo(5));
         // The one that looks for what is gone is the next to come.
         Once();
-        Assert.That(Count(), Is.LessThanOrEqualTo(before + 5));
+        Assert.That(Count(), Is.LessThanOrEqualTo(before + 5), Fields());
     }
 
+    private static int Count() => Lists().Sum(list => list.Count);
+
+    private static string Fields() => string.Join(", ", Lists().Select(list => $"{list.Name}: {list.Count}"));
+
     // Every static field of the package that holds a number of things, so that one added tomorrow is looked at too.
-    private static int Count() => typeof(LokiTarget).Assembly.GetTypes().Where(type => !type.ContainsGenericParameters)
+    private static IEnumerable<(string Name, int Count)> Lists() => typeof(LokiTarget).Assembly.GetTypes().Where(type => !type.ContainsGenericParameters)
         .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
         .Where(field => !field.IsLiteral && typeof(IEnumerable).IsAssignableFrom(field.FieldType) && field.FieldType != typeof(string))
-        .Sum(field => ((IEnumerable?)field.GetValue(null))?.Cast<object>().Count() ?? 0);
+        .Select(field => (field.DeclaringType!.Name + "." + field.Name, ((IEnumerable?)field.GetValue(null))?.Cast<object>().Count() ?? 0));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WeakReference Once()

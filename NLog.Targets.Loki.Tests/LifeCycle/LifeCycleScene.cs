@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net.Http;
 using System.Threading.Tasks;
@@ -18,7 +17,7 @@ namespace NLog.Targets.Loki.Tests.LifeCycle;
 [NonParallelizable]
 public abstract class LifeCycleScene
 {
-    private StringWriter _internalLog = null!;
+    private InternalLogLines _internalLog = null!;
     private LogLevel _internalLevel = LogLevel.Off;
 
     protected LokiTestServer Server { get; private set; } = null!;
@@ -26,31 +25,18 @@ public abstract class LifeCycleScene
     private protected ManualTime Time { get; private set; } = null!;
 
     /// <summary>What the target said at Error of entries that a close left behind.</summary>
-    protected IReadOnlyList<string> Summaries
-    {
-        get
-        {
-            lock (_internalLog)
-                return [.. _internalLog.ToString().Split('\n').Where(line => line.Contains("were not delivered when the target was closed", StringComparison.Ordinal))];
-        }
-    }
+    protected IReadOnlyList<string> Summaries =>
+        [.. InternalLog.Where(line => line.Contains("were not delivered when the target was closed", StringComparison.Ordinal))];
 
-    protected string InternalLog
-    {
-        get
-        {
-            lock (_internalLog)
-                return _internalLog.ToString();
-        }
-    }
+    protected IReadOnlyList<string> InternalLog => _internalLog.Lines;
 
     [SetUp]
     public async Task StartScene()
     {
         Time = new ManualTime();
-        Server = await LokiTestServer.StartAsync();
+        Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = Time });
         _internalLevel = InternalLogger.LogLevel;
-        _internalLog = new StringWriter();
+        _internalLog = new InternalLogLines();
         InternalLogger.LogWriter = _internalLog;
         InternalLogger.LogLevel = LogLevel.Debug;
     }
@@ -86,6 +72,9 @@ public abstract class LifeCycleScene
         configuration.AddRuleForAllLevels(target);
         return configuration;
     }
+
+    /// <summary>Begins a flush; NLog's own blocks its caller until it ends.</summary>
+    private protected static Task<Exception?> Flushing(Logging logging) => Task.Run(() => logging.FlushAsync(TimeSpan.FromMinutes(1)));
 
     /// <summary>The closed instance has handed its queue over, and the deadline of its drain has begun.</summary>
     private protected static async Task HandedOver(Logging logging)

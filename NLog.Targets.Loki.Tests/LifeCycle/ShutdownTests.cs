@@ -27,7 +27,7 @@ public sealed class ShutdownTests : LifeCycleScene
         await Task.Run(logging.Factory.Shutdown).WaitAsync(s_ceiling);
         Ledgers.AssertBalance(logging.Statistics, 20_000, 20_000);
         Assert.That(Server.EntryCount, Is.EqualTo(20_000));
-        Assert.That(Time.Elapsed, Is.Zero);
+        Assert.That(Time.Elapsed, Is.EqualTo(TimeSpan.Zero));
         Assert.That(Summaries, Is.Empty);
     }
 
