@@ -145,7 +145,7 @@ public partial class LokiTarget : AsyncTaskTarget
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
         var sender = account.Acquire(options, _time, _random, _handler);
         _life = new TargetLife(account, arrivals, options, CreateRenderer, sender);
-        _settleTimer = _time.CreateTimer(static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _settleTimer = DetachedTimer.Create(_time, static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan);
         ProcessEnd.Watch(this);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
         if (options.Push.ExposesCredentials)
@@ -185,17 +185,20 @@ public partial class LokiTarget : AsyncTaskTarget
 
         var (arrivals, options) = (life.Arrivals, life.Options);
         var emitted = arrivals.Emitted;
-        // NLog's marker can be discarded by a full queue, so the flush has a deadline of its own from the start.
+        var started = _time.GetTimestamp();
+        // NLog's marker can be discarded by a full queue, so emptying it has a deadline of its own from the start.
         var done = new FlushEnd(asyncContinuation);
-        var deadline = _time.CreateTimer(static state => ((FlushEnd)state!).Fail("the queue could not be emptied in time"), done, options.FlushTimeout, Timeout.InfiniteTimeSpan);
+        var deadline = DetachedTimer.Create(
+            _time, _ => done.Fail($"{life.Account.Ledger.Snapshot().Pending} entries are not delivered, the queue could not be emptied in time"), null, options.FlushTimeout);
         base.FlushAsync(error =>
         {
+            deadline.Dispose();
             if (error is null && arrivals.Emitted == emitted)
                 life.Account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull);
-            life.Sender.FlushAsync(options.FlushTimeout).ContinueWith(
+            var left = options.FlushTimeout - _time.GetElapsedTime(started);
+            life.Sender.FlushAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ContinueWith(
                 flush =>
                 {
-                    deadline.Dispose();
                     if (error is not null)
                         done.Fail(error.Message);
                     else if (flush.Result > 0)
@@ -226,7 +229,9 @@ public partial class LokiTarget : AsyncTaskTarget
                 life.HandOver(residue[rendered]);
         }
 
-        life.Account.Closing = CloseAsync(residue.Skip(rendered).ToList(), _handOver, life);
+        var (rest, handOver) = (residue.Skip(rendered).ToList(), _handOver);
+        // Off the thread that closes, which holds NLog's locks and may have a context to which nothing can be posted meanwhile.
+        life.Account.Closing = DetachedTask.Run(() => CloseAsync(rest, handOver, life));
     }
 
     /// <inheritdoc />
@@ -258,20 +263,31 @@ public partial class LokiTarget : AsyncTaskTarget
         return true;
     }
 
-    /// <summary>For the end of the process: flushes, waits until the deadline at most, and counts the rest.</summary>
-    internal void End(TimeSpan timeout)
+    /// <summary>For the end of the process: flushes, and waits until the deadline at most.</summary>
+    /// <param name="timeout">The deadline.</param>
+    /// <param name="isCertain">The rest is lost and counted; otherwise somebody may yet keep the process alive, and it is only said.</param>
+    internal void End(TimeSpan timeout, bool isCertain)
     {
         // Not disposed: a flush that ends after the deadline still sets it.
         var flushed = new ManualResetEventSlim();
         Flush(_ => flushed.Set());
         flushed.Wait(timeout);
-        _life?.Sender.Abandon();
+        if (_life is not { } life)
+            return;
+        if (isCertain)
+        {
+            life.Sender.Abandon();
+            return;
+        }
+
+        var statistics = Statistics;
+        if (statistics.Pending > 0)
+            life.Account.Notices.Final("ending", $"{statistics.Pending} entries are not delivered, and are lost if the process ends now; {statistics}");
+        life.Account.Notices.Speak();
     }
 
-    // Off the thread that reloads, which holds NLog's locks.
     private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, TargetLife life)
     {
-        await Task.Yield();
         try
         {
             await handOver.ConfigureAwait(false);

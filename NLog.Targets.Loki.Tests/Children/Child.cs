@@ -1,30 +1,91 @@
 using System;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
-/// <summary>Owns one run of the child program.</summary>
-internal sealed record Child(int ExitCode, TimeSpan Elapsed, string Errors)
+/// <summary>Owns one process of the child program that runs as an application, and never outlives its test.</summary>
+internal sealed class Child : IAsyncDisposable
 {
-    public static async Task<Child> RunAsync(string ending, string endpoint, int count)
+    public const int Kill = 9;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    private static readonly TimeSpan s_ceiling = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private Child(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts an application that logs to this endpoint and obeys these commands first.</summary>
+    public static Child Start(Uri endpoint, string attributes, params string[] commands)
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            RedirectStandardInput = true,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
         start.ArgumentList.Add(typeof(Child).Assembly.Location);
-        start.ArgumentList.Add(ending);
-        start.ArgumentList.Add(endpoint);
-        start.ArgumentList.Add(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var watch = Stopwatch.StartNew();
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        await output;
-        return new Child(process.ExitCode, watch.Elapsed, await errors);
+        start.ArgumentList.Add(endpoint.ToString());
+        start.ArgumentList.Add(attributes);
+        foreach (var command in commands)
+            start.ArgumentList.Add(command);
+        return new Child(Process.Start(start)!);
     }
+
+    /// <summary>Starts one that obeys, and returns from Main if no command ended it before.</summary>
+    public static async Task<ChildEnd> RunAsync(Uri endpoint, string attributes, params string[] commands)
+    {
+        await using var child = Start(endpoint, attributes, commands);
+        return await child.EndAsync();
+    }
+
+    /// <summary>Gives a command and awaits its answer.</summary>
+    public async Task<string> AskAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync();
+        return await _process.StandardOutput.ReadLineAsync().WaitAsync(s_ceiling)
+            ?? throw new InvalidOperationException($"the child ended instead of answering {command}: {await _errors}");
+    }
+
+    public void Signal(int signal) => SendSignal(_process.Id, signal);
+
+    /// <summary>Lets it return from Main, if it still runs, and awaits its end.</summary>
+    public async Task<ChildEnd> EndAsync()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (System.IO.IOException)
+        {
+            // It is gone already.
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(s_ceiling);
+        return new ChildEnd(_process.ExitCode, await _errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _errors;
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
 }

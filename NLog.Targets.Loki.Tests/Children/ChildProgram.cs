@@ -1,38 +1,23 @@
 using System;
 using System.IO;
-using NLog.Config;
+using System.Linq;
 using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
-/// <summary>The program that tests start as a process of its own: it logs and ends in the way its argument names.</summary>
+/// <summary>The program that tests start as a process of its own: a server, or an application that logs as it is told.</summary>
 internal static class ChildProgram
 {
+    /// <summary>The commands of an application come as arguments and then, one a line, on its standard input; at its end it returns.</summary>
     public static int Main(string[] args)
     {
         if (args[0] == "serve")
             return Serve(args[1]);
-        var (ending, endpoint, count) = (args[0], args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
-        LogManager.Setup().LoadConfigurationFromXml($"""
-            <nlog throwConfigExceptions="true">
-              <extensions><add assembly="NLog.Targets.Loki" /></extensions>
-              <targets><target type="Loki" name="loki" endpoint="{endpoint}" /></targets>
-              <rules><logger name="*" writeTo="loki" /></rules>
-            </nlog>
-            """);
-        var logger = LogManager.GetLogger("child");
-        for (var i = 0; i < count; i++)
-            logger.Info("line {number}", i);
-        switch (ending)
-        {
-            case "exit":
-                Environment.Exit(0);
-                break;
-            case "shutdown":
-                LogManager.Shutdown();
-                break;
-        }
-
+        var application = new ChildApplication(new Uri(args[0]), args[1]);
+        foreach (var command in args.Skip(2))
+            application.Obey(command);
+        while (Console.ReadLine() is { } command)
+            Console.WriteLine(application.Obey(command));
         return 0;
     }
 

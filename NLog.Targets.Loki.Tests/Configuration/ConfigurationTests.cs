@@ -83,6 +83,7 @@ public sealed class ConfigurationTests
         Assert.That(error, Does.Contain("compressionLevel").IgnoreCase.And.Contain("very"));
     }
 
+    [Category("Misconfigured")]
     [Test]
     public void Without_throwing_the_application_runs_on_and_events_count_as_misconfigured()
     {

@@ -25,6 +25,7 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 10_000, 10_000);
     }
 
+    [Category("AnswerLost")]
     [Test]
     public async Task A_request_repeated_after_a_lost_answer_stores_nothing_twice()
     {
@@ -51,6 +52,7 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 30_000, 30_000);
     }
 
+    [Category("OutageShort")]
     [Test]
     public async Task AServer_that_refuses_connections_for_the_middle_third_gets_every_line_once_and_in_order()
     {

@@ -16,7 +16,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
     // Short pauses, and flushes that end: behind a gate that is to stay closed for minutes, the next flush sends a probe.
     private const string Attributes = "requestTimeoutSeconds=\"1\" flushTimeoutSeconds=\"3\" retryDelayMilliseconds=\"20\" retryMaxDelayMilliseconds=\"100\"";
 
-    private static IEnumerable<TestCaseData> Cases => FaultCase.All.Select(fault => new TestCaseData(fault).SetName($"{{m}}({fault.Name})"));
+    private static IEnumerable<TestCaseData> Cases => FaultCase.All.Select(fault => new TestCaseData(fault).SetName($"{{m}}({fault.Name})").SetCategory(fault.Decision));
 
     [TestCaseSource(nameof(Cases))]
     public async Task Every_line_before_and_during_a_fault_arrives_once_or_is_counted(FaultCase fault)
@@ -46,6 +46,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(Server.EntryCount, Is.EqualTo(2 + Lines - lost), "the target goes on");
     }
 
+    [Category("AnswerMisdirected")]
     [TestCase(301)]
     [TestCase(302)]
     [TestCase(303)]
@@ -70,6 +71,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
 
+    [Category("Answer429")]
     [Test]
     public async Task A_rate_limit_of_one_tenant_holds_back_only_its_own_lines()
     {
@@ -90,6 +92,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(other.Statistics, 1, 1);
     }
 
+    [Category("Answer429")]
     [Test]
     public async Task A_rate_limit_of_one_stream_holds_back_only_its_own_lines()
     {
@@ -109,6 +112,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
 
+    [Category("AnswerTooLarge")]
     [TestCase(LokiFaultEnding.KeepAlive)]
     [TestCase(LokiFaultEnding.Close)]
     public async Task A_proxy_that_refuses_large_requests_before_it_read_them_gets_smaller_ones(LokiFaultEnding ending)
@@ -124,6 +128,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 900, 900);
     }
 
+    [Category("AnswerRetry")]
     [Test]
     public async Task A_link_that_is_too_slow_for_a_whole_batch_gets_smaller_ones()
     {

@@ -1,56 +1,17 @@
 using System;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using NLog.Targets.Loki.Testing;
-using NLog.Targets.Loki.Tests.Children;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
+[Category("LifeCycle")]
 public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
 {
-    [Test]
-    public void Shutdown_before_aServer_that_never_answers_ends_in_time_and_counts_every_line()
-    {
-        Server.Faults.Hang(true);
-        using var logging = Logging.To(Server.Url, "flushTimeoutSeconds=\"3\" closeTimeoutSeconds=\"2\"");
-        for (var i = 0; i < 50_000; i++)
-            logging.Logger().Info("line {number}", i);
-        var watch = Stopwatch.StartNew();
-        logging.Factory.Shutdown();
-        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5.5));
-        Assert.That(logging.Statistics.Requests, Is.Positive, "the server was asked");
-        Assert.That(Server.EntryCount, Is.Zero);
-        Ledgers.AssertBalance(logging.Statistics, 50_000, 0, dropped: 50_000);
-        Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(50_000));
-    }
-
-    [Test]
-    public async Task A_process_before_a_refused_port_ends_within_three_seconds_and_says_what_is_lost()
-    {
-        var idle = await Child.RunAsync("shutdown", Server.Url.ToString(), 1);
-        await Server.StopAsync();
-        var child = await Child.RunAsync("shutdown", Server.Url.ToString(), 5000);
-        TestContext.Out.WriteLine($"{child.Elapsed.TotalSeconds:F1} s (healthy server: {idle.Elapsed.TotalSeconds:F1} s): {child.Errors}");
-        Assert.That(child.ExitCode, Is.Zero);
-        Assert.That(child.Elapsed.TotalSeconds, Is.LessThan(3 + (2 * idle.Elapsed.TotalSeconds)), "the start of a process counts on a busy machine");
-        Assert.That(child.Errors, Does.Contain("cannot deliver").And.Contain("5000 entries").And.Contain("closed=5000"));
-    }
-
-    [TestCase("return")]
-    [TestCase("exit")]
-    [TestCase("shutdown")]
-    public async Task A_program_that_logs_and_ends_has_all_its_lines_on_theServer(string ending)
-    {
-        var child = await Child.RunAsync(ending, Server.Url.ToString(), 5000);
-        Assert.That(child.ExitCode, Is.Zero, child.Errors);
-        Assert.That(Server.EntryCount, Is.EqualTo(5000), child.Errors);
-        Assert.That(child.Errors, Is.Empty);
-    }
-
+    [Category("Q9")]
+    [Category("Reload")]
     [TestCase(true)]
     [TestCase(false)]
     public async Task Ten_reloads_under_load_lose_and_repeat_nothing_but_what_NLog_itself_drops(bool serverIsUp)
@@ -103,6 +64,7 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(total - Server.EntryCount, Is.LessThanOrEqualTo(Threads * Reloads), logging.Statistics.ToString());
     }
 
+    [Category("Flush")]
     [Test]
     public async Task A_flush_says_how_many_entries_are_not_delivered()
     {
@@ -118,6 +80,7 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 7, 7);
     }
 
+    [Category("Disabled")]
     [Test]
     public async Task A_disabled_target_sends_and_counts_nothing()
     {
@@ -128,6 +91,8 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(logging.Statistics.Emitted, Is.Zero);
     }
 
+    [Category("QueueFull")]
+    [Category("BufferFull")]
     [Test]
     public async Task Logging_goes_on_while_theServer_answers_nothing_and_what_does_not_fit_is_counted()
     {

@@ -29,6 +29,7 @@ public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 10, 10);
     }
 
+    [Category("Reload")]
     [Test]
     public async Task A_target_object_that_is_closed_and_initialised_again_under_load_keeps_its_ledger()
     {
@@ -63,6 +64,7 @@ public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(statistics, statistics.Emitted, Server.EntryCount, dropped: statistics.Dropped);
     }
 
+    [Category("Block")]
     [Test]
     public async Task A_reload_leaves_back_pressure_in_force()
     {
@@ -126,6 +128,7 @@ public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
 
+    [Category("ShutdownDown")]
     [Test]
     public void Refused_credentials_end_a_shutdown_at_once()
     {

@@ -147,6 +147,7 @@ public sealed class ValueTests : NeighbourTests
         Assert.That(logging.Statistics.LinesTruncated, Is.EqualTo(1));
     }
 
+    [Category("Oversize")]
     [TestCase("lineOverflow=\"Drop\"", 'x', LokiDropReason.OversizeLine)]
     [TestCase("maxBatchBytes=\"100000\"", 'x', LokiDropReason.OversizeEntry)]
     [TestCase("", '\u0001', LokiDropReason.OversizeEntry)]

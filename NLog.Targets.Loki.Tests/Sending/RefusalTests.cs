@@ -20,6 +20,7 @@ public sealed class RefusalTests
     private readonly ConcurrentQueue<string> _stored = new();
     private int _requests;
 
+    [Category("Answer400")]
     [Test]
     public async Task One_bad_entry_among_a_thousand_costs_twenty_requests_and_none_of_its_neighbours()
     {
@@ -34,6 +35,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(logging.Statistics, 1000, 999, rejected: 1);
     }
 
+    [Category("Answer400")]
     [Test]
     public async Task A_server_that_refuses_everything_gets_some_twenty_requests_and_then_one_in_half_a_minute()
     {
@@ -57,6 +59,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(statistics, 1010, 0, rejected: statistics.Rejected, pending: statistics.Pending);
     }
 
+    [Category("AnswerNoMetadata")]
     [Test]
     public async Task Where_metadata_is_switched_off_lines_arrive_without_it_and_with_it_again_an_hour_later()
     {
@@ -92,6 +95,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(logging.Statistics, 3, 3);
     }
 
+    [Category("AnswerPoison")]
     [Test]
     public async Task An_entry_that_breaks_the_server_is_found_and_named_while_its_neighbours_and_other_streams_pass()
     {
@@ -115,6 +119,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(logging.Statistics, 100 + others, 99 + others, rejected: 1);
     }
 
+    [Category("AnswerTooLarge")]
     [Test]
     public async Task A_gateways_limit_is_learned_once_and_forgotten_after_ten_minutes()
     {

@@ -12,6 +12,7 @@ namespace NLog.Targets.Loki.Tests.Sending;
 
 public sealed class SenderTests
 {
+    [Category("Answer429")]
     [Test]
     public async Task A_rate_limit_is_repeated_with_the_same_bytes()
     {
@@ -26,6 +27,7 @@ public sealed class SenderTests
         Assert.That(logging.Statistics.Resent, Is.EqualTo(1));
     }
 
+    [Category("AnswerTooLarge")]
     [Test]
     public async Task A_batch_that_is_too_large_is_halved_until_it_fits_and_keeps_its_order()
     {
@@ -52,6 +54,7 @@ public sealed class SenderTests
         Ledgers.AssertBalance(logging.Statistics, 101, 101);
     }
 
+    [Category("AnswerTooLarge")]
     [Test]
     public async Task A_single_entry_that_is_too_large_is_dropped_by_name()
     {
@@ -63,6 +66,7 @@ public sealed class SenderTests
         Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
     }
 
+    [Category("AnswerCredentials")]
     [Test]
     public async Task A_refused_token_is_read_again_and_the_events_wait()
     {
@@ -88,6 +92,7 @@ public sealed class SenderTests
         Environment.SetEnvironmentVariable(name, null);
     }
 
+    [Category("BufferFull")]
     [Test]
     public async Task A_full_buffer_drops_the_oldest_entries_and_counts_them()
     {
@@ -106,6 +111,7 @@ public sealed class SenderTests
         Ledgers.AssertBalance(statistics, 2000, 0, dropped: 2000 - statistics.Pending, pending: statistics.Pending);
     }
 
+    [Category("Block")]
     [Test]
     public async Task Block_holds_the_application_back_and_drops_nothing()
     {

@@ -15,6 +15,20 @@ public sealed record FaultCase(string Name, LokiFault Fault, int Seen, FaultEnd 
     private const string Ok = "HTTP/1.1 204 No Content\r\n\r\n";
     private const string Page = "<html><body>Please log in</body></html>";
 
+    /// <summary>The category of the row of the delivery contract (docs/delivery.md) that the answer belongs to.</summary>
+    public string Decision => Seen switch
+    {
+        204 => "Answer204",
+        260 => "Answer260",
+        >= 200 and < 300 => "AnswerOther2xx",
+        429 => "Answer429",
+        413 => "AnswerTooLarge",
+        400 or 422 => "Answer400",
+        401 or 403 or 407 => "AnswerCredentials",
+        0 or 408 or 425 or (>= 500 and not (501 or 505)) => "AnswerRetry",
+        _ => "AnswerMisdirected",
+    };
+
     public static IReadOnlyList<FaultCase> All { get; } = [.. Statuses(), .. RetryAfter(), .. Redirects(), .. Bodies(), .. Malformed(), .. Connections()];
 
     public override string ToString() => Name;

@@ -18,6 +18,9 @@ internal sealed class FlushTicket
     /// <summary>Known before the flush began: one failing probe is answer enough.</summary>
     public bool EndpointWasDown { get; }
 
+    /// <summary>How many batches had been delivered when the flush began.</summary>
+    public long DeliveriesBefore { get; set; }
+
     public Task<long> Task => _done.Task;
 
     public bool IsDone => _done.Task.IsCompleted;

@@ -22,6 +22,8 @@ internal static class LokiMeter
         lock (s_accounts)
         {
             s_meter ??= Create();
+            // Here too: without a listener nobody reads, and each LogFactory would leave its reference behind.
+            s_accounts.RemoveAll(reference => !reference.TryGetTarget(out _));
             s_accounts.Add(new WeakReference<SenderAccount>(account));
         }
     }

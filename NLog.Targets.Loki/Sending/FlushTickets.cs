@@ -9,20 +9,29 @@ internal sealed class FlushTickets
     private const int FailuresThatEndAFlush = 3;
 
     private readonly List<FlushTicket> _waiting = new();
+    private long _deliveries;
 
     public bool Any => _waiting.Count > 0;
 
     /// <summary>A flush waits that began while Loki was known to be down: its probe is short.</summary>
     public bool IsProbing => _waiting.Exists(ticket => ticket.EndpointWasDown);
 
-    /// <summary>The last flush that ended did so without everything delivered, and nothing was delivered since.</summary>
+    /// <summary>The last flush ended with entries left although nothing was delivered in all its time, nor since.</summary>
     public bool LastFailed { get; private set; }
 
     public List<FlushTicket> Current => new(_waiting);
 
-    public void Add(FlushTicket ticket) => _waiting.Add(ticket);
+    public void Add(FlushTicket ticket)
+    {
+        ticket.DeliveriesBefore = _deliveries;
+        _waiting.Add(ticket);
+    }
 
-    public void Delivered() => LastFailed = false;
+    public void Delivered()
+    {
+        _deliveries++;
+        LastFailed = false;
+    }
 
     public void RemoveDone() => _waiting.RemoveAll(ticket => ticket.IsDone);
 
@@ -30,7 +39,8 @@ internal sealed class FlushTickets
     {
         if (ticket.IsDone)
             return;
-        LastFailed = true;
+        // A slow server has earned the time of the close as well.
+        LastFailed = _deliveries == ticket.DeliveriesBefore;
         ticket.GiveUp();
         _waiting.Remove(ticket);
     }

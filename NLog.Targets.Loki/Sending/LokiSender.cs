@@ -56,7 +56,7 @@ internal sealed class LokiSender
         _origin = time.GetTimestamp();
         _decision = new SendDecision(options, ledger, notices, random);
         _client = new ClientSlot(options.Push, handler, time);
-        _timer = _time.CreateTimer(static state => ((LokiSender)state!).Pump(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = DetachedTimer.Create(time, static state => ((LokiSender)state!).Pump(), this, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Completes when a closed sender has nothing left, delivered or counted.</summary>
@@ -149,7 +149,7 @@ internal sealed class LokiSender
             _decision.Hurry();
         }
 
-        var timer = _time.CreateTimer(_ => GiveUp(ticket), null, timeout, Timeout.InfiniteTimeSpan);
+        var timer = DetachedTimer.Create(_time, _ => GiveUp(ticket), null, timeout);
         ticket.Task.ContinueWith(static (_, state) => ((ITimer)state!).Dispose(), timer, TaskScheduler.Default);
         Pump();
         return ticket.Task;
@@ -163,7 +163,7 @@ internal sealed class LokiSender
             if (--_owners > 0 || _isAbandoned)
                 return;
             // An empty one stays until then too: the target that replaces the closed one may go on with it.
-            _closeTimer = _time.CreateTimer(static state => ((LokiSender)state!).Abandon(), this, closeTimeout, Timeout.InfiniteTimeSpan);
+            _closeTimer = DetachedTimer.Create(_time, static state => ((LokiSender)state!).Abandon(), this, closeTimeout);
         }
 
         Pump();
@@ -209,7 +209,7 @@ internal sealed class LokiSender
         }
 
         if (left > 0)
-            _notices.Error("closed", $"{left} entries were not delivered when the target was closed and are lost, counted as closed; {_ledger.Snapshot()}");
+            _notices.Final("closed", $"{left} entries were not delivered when the target was closed and are lost, counted as closed; {_ledger.Snapshot()}");
         _notices.Speak();
         _abandon.Cancel();
         _client.Dispose();
