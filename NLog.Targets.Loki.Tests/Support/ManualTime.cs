@@ -41,6 +41,16 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>When the next timer fires, on the scale of <see cref="Elapsed"/>; null for never.</summary>
+    public TimeSpan? NextDue
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Min(timer => timer.Due);
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
