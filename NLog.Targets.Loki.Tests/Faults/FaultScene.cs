@@ -189,7 +189,7 @@ internal sealed class FaultScene : IAsyncDisposable
             if (until?.Invoke() ?? Time.Elapsed >= end)
                 return;
             Assert.That(Time.Elapsed, Is.LessThan(end), $"{_row.Id}: not reached by the test's clock; {Statistics}; {string.Join('\n', Said)}");
-            var next = Time.UntilNextTimer is { } due && due < _row.Step ? due : _row.Step;
+            var next = Time.NextDue - Time.Elapsed is { } due && due < _row.Step ? due : _row.Step;
             Time.Advance(next < s_leastStep ? s_leastStep : next);
         }
     }

@@ -33,7 +33,7 @@ internal static class PacingRows
             Step = TimeSpan.FromSeconds(5),
             Lasts = TimeSpan.FromMinutes(10),
             MostRequests = 50,
-            MostResent = 26,
+            MostResent = 30,
             MostSaid = 6,
             Also = scene => Assert.That(scene.Server.Pushes.Count(push => push.Status == status), Is.LessThanOrEqualTo(26), "a storm is not answered with one"),
         }),

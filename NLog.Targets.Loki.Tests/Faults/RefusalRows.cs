@@ -74,7 +74,7 @@ internal static class RefusalRows
             MostRequests = 75,
             MostResent = 75,
             MostSaid = 12,
-            Says = "every part",
+            Says = "cannot deliver: 400",
         },
         new("H11", "a tenth of the lines is eight days old")
         {

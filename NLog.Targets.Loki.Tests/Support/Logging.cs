@@ -68,6 +68,14 @@ internal sealed class Logging : IDisposable
         Target = Factory.Configuration!.AllTargets.OfType<LokiTarget>().Single();
     }
 
+    public void Reload(LokiTarget target)
+    {
+        var configuration = new LoggingConfiguration(Factory);
+        configuration.AddRuleForAllLevels(target);
+        Factory.Configuration = configuration;
+        Target = target;
+    }
+
     /// <summary>Awaits the end of a flush, whatever it says.</summary>
     public Task<Exception?> FlushAsync(TimeSpan? timeout = null)
     {

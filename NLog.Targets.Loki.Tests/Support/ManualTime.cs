@@ -41,13 +41,13 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>How far off the next timer is; null if none waits.</summary>
-    public TimeSpan? UntilNextTimer
+    /// <summary>When the next timer fires, on the scale of <see cref="Elapsed"/>; null for never.</summary>
+    public TimeSpan? NextDue
     {
         get
         {
             lock (_lock)
-                return _timers.Min(timer => timer.Due) - _elapsed;
+                return _timers.Min(timer => timer.Due);
         }
     }
 

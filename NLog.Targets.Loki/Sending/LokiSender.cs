@@ -241,10 +241,7 @@ internal sealed class LokiSender
 
         if (isEmpty)
             Abandon();
-        if (started is null)
-            return;
-        foreach (var (stream, batch) in started)
-            _ = DetachedTask.Run(() => SendAsync(stream, batch));
+        started?.ForEach(next => DetachedTask.Run(() => SendAsync(next.Stream, next.Batch)));
     }
 
     private async Task SendAsync(StreamQueue stream, Batch batch)

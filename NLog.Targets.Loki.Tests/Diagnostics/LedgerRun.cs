@@ -1,0 +1,305 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Tests.Support;
+using NUnit.Framework;
+
+namespace NLog.Targets.Loki.Tests.Diagnostics;
+
+/// <summary>Owns one run of random steps over a target, a clock, a scripted server, and the oracle that knows what must have come of it.</summary>
+internal sealed class LedgerRun
+{
+    private const int BreakerThreshold = 3;
+    private const int MostLineBytes = 6000;
+
+    private static readonly LogLevel[] s_levels = [LogLevel.Debug, LogLevel.Info, LogLevel.Error];
+
+    private readonly Random _random;
+    private readonly ManualTime _time = new();
+    private readonly LedgerOracle _oracle;
+    private readonly HoldingLoki _loki;
+    private readonly Logging _logging;
+    private readonly List<(Task<Exception?> End, int Logged)> _flushes = [];
+    private readonly List<string> _trace = [];
+    private readonly bool _evicts;
+    private readonly int _retryCount;
+
+    public LedgerRun(int seed)
+    {
+        _random = new Random(seed);
+        _evicts = seed % 3 == 0;
+        _retryCount = seed % 4 == 1 ? 4 : 0;
+        _oracle = new LedgerOracle(_time, _retryCount, BreakerThreshold);
+        _loki = new HoldingLoki(_time) { Arrived = _oracle.Arrive, Cancelled = _oracle.Cancel };
+        _logging = Logging.With(CreateTarget());
+    }
+
+    /// <summary>The last steps, for the report of a failure.</summary>
+    public string Trace => string.Join('\n', _trace.TakeLast(25));
+
+    private LokiStatistics Statistics => _logging.Target.Statistics;
+
+    public async Task StepsAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            switch (_random.Next(100))
+            {
+                case < 35:
+                    Log(_random.Next(1, 20));
+                    break;
+                case < 70:
+                    Answer(ScriptedAnswer.Any(_random));
+                    break;
+                case < 90:
+                    await AdvanceAsync(TimeSpan.FromTicks((long)Math.Pow(10, 5 + (4 * _random.NextDouble()))));
+                    break;
+                case < 91:
+                    await AdvanceAsync(TimeSpan.FromMinutes(11));
+                    break;
+                case < 96:
+                    Flush();
+                    break;
+                default:
+                    await ReloadAsync();
+                    break;
+            }
+
+            await CheckAsync();
+        }
+    }
+
+    /// <summary>The server is well again: everything ends.</summary>
+    public async Task DrainAsync()
+    {
+        Say("drain");
+        for (var i = 0; Statistics.Pending > 0; i++)
+        {
+            Assert.That(i, Is.LessThan(2000), "it never ends: " + Statistics);
+            while (_oracle.Held is [var first, ..])
+            {
+                Give(first, ScriptedAnswer.Delivers, 0);
+                await QuietAsync();
+            }
+
+            await AdvanceAsync(TimeSpan.FromSeconds(1));
+        }
+
+        await CheckAsync();
+        if (_evicts)
+            return;
+        Assert.That(_oracle.IsPending(_oracle.Logged), Is.False);
+    }
+
+    public async Task CloseAsync()
+    {
+        Say("close");
+        await BehindAsync(() => _logging.Factory.Configuration = null);
+        _oracle.Close();
+        await CheckAsync();
+        _oracle.Log(LokiDropReason.Closed);
+        _logging.Target.WriteAsyncLogEvent(LogEventInfo.Create(LogLevel.Info, "test", "late").WithContinuation(_ => { }));
+        await CheckAsync();
+        _oracle.ExpectStored();
+        Assert.That(_oracle.Violations, Is.Empty);
+        Assert.That(Statistics.Pending, Is.Zero);
+        Assert.That(_flushes, Has.All.Matches<(Task<Exception?> End, int Logged)>(flush => flush.End.IsCompleted), "every flush ended");
+    }
+
+    private LokiTarget CreateTarget() => new(_time, () => 0.5, _loki)
+    {
+        Name = "loki",
+        Endpoint = "http://loki.test",
+        Labels = { new LokiLabel { Name = "service_name", Layout = "ledger" }, new LokiLabel { Name = "instance", Layout = "" } },
+        CompressionLevel = System.IO.Compression.CompressionLevel.NoCompression,
+        Diagnostics = LokiDiagnostics.None,
+        LineOverflow = LokiLineOverflow.Drop,
+        MaxLineBytes = MostLineBytes,
+        MaxBatchBytes = 4096,
+        BatchSize = 30,
+        MaxInFlight = 2,
+        BufferLimitBytes = _evicts ? 65_536 : 67_108_864,
+        RetryCount = _retryCount,
+        CircuitBreakerThreshold = BreakerThreshold,
+        FlushTimeoutSeconds = 1,
+        CloseTimeoutSeconds = 60,
+        ExcludeProperties = new UnreadableSet("unreadable"),
+    };
+
+    private void Log(int count)
+    {
+        Say($"log {count}");
+        for (var i = 0; i < count; i++)
+        {
+            LokiDropReason? lost = _random.Next(100) switch
+            {
+                < 4 => LokiDropReason.OversizeLine,
+                < 8 => LokiDropReason.OversizeEntry,
+                < 12 => LokiDropReason.RenderError,
+                _ => null,
+            };
+            var length = lost switch
+            {
+                LokiDropReason.OversizeLine => MostLineBytes + 1,
+                LokiDropReason.OversizeEntry => MostLineBytes - 100,
+                _ => _random.Next(5, 300),
+            };
+            var id = _oracle.Log(lost);
+            var logEvent = LogEventInfo.Create(s_levels[_random.Next(s_levels.Length)], "test", (id + " ").PadRight(length, 'x'));
+            if (lost == LokiDropReason.RenderError)
+                logEvent.Properties["unreadable"] = 1;
+            _logging.Logger().Log(logEvent);
+        }
+    }
+
+    private void Answer(ScriptedAnswer answer)
+    {
+        if (_oracle.Held is { Count: > 0 } held)
+        {
+            var push = held[_random.Next(held.Count)];
+            Give(push, answer, _random.Next(1, push.Entries.Count + 1));
+        }
+    }
+
+    private void Give(HeldPush push, ScriptedAnswer answer, int some)
+    {
+        Say($"answer {push.Entries.Count} entries of {push.Labels["level"]} with {answer} ({some})");
+        var response = answer.Respond(push, some);
+        _oracle.Answer(push, answer, some);
+        if (response is null)
+            push.Answer.TrySetException(new System.Net.Http.HttpRequestException("broken"));
+        else
+            push.Answer.TrySetResult(response);
+        // Later answers, time-outs among them, overwrite it, so it can be seen only here.
+        Assert.That(Statistics.LastLatency, Is.EqualTo(_oracle.LastLatency), "latency");
+    }
+
+    private void Flush()
+    {
+        Say("flush");
+        var end = new TaskCompletionSource<Exception?>();
+        _flushes.Add((end.Task, _oracle.Logged));
+        _logging.Target.Flush(error => end.TrySetResult(error));
+    }
+
+    private async Task ReloadAsync()
+    {
+        Say("reload");
+        // What NLog has not handed over when the old instance is closed belongs to the ledger too.
+        Log(_random.Next(10));
+        var target = CreateTarget();
+        await BehindAsync(() => _logging.Reload(target));
+        await SenderRegistry.Account(_logging.Factory, "loki", _time).Closing;
+    }
+
+    // NLog flushes before it closes, and waits on the test's clock.
+    private async Task BehindAsync(Action action)
+    {
+        var done = Task.Run(action);
+        await Wait.UntilAsync(
+            () =>
+            {
+                if (!done.IsCompleted && IsQuiet())
+                    Hop(_time.Elapsed + TimeSpan.FromMilliseconds(50));
+                return done.IsCompleted;
+            },
+            "the end of a reload or close",
+            tickMilliseconds: 1);
+        await done;
+    }
+
+    private async Task AdvanceAsync(TimeSpan by)
+    {
+        Say($"advance {by}");
+        var end = _time.Elapsed + by;
+        for (var hops = 0; _time.Elapsed < end; hops++)
+        {
+            Assert.That(hops, Is.LessThan(5000), "timers that fire and fire");
+            await QuietAsync();
+            Hop(end);
+        }
+    }
+
+    // To the next timer at most, so that nothing starts at an instant that the clock has left.
+    private void Hop(TimeSpan end)
+    {
+        var next = _time.NextDue is { } due && due < end ? due : end;
+        _time.Advance(next > _time.Elapsed ? next - _time.Elapsed : TimeSpan.Zero);
+    }
+
+    private async Task QuietAsync()
+    {
+        for (var i = 0; i < 100 && !IsQuiet(); i++)
+            await Task.Yield();
+        await Wait.UntilAsync(IsQuiet, "quiet, " + Statistics, tickMilliseconds: 1);
+    }
+
+    // NLog's queue is empty and each request that was begun has come to the server.
+    private bool IsQuiet()
+    {
+        var statistics = Statistics;
+        return statistics.Queued == 0 && statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests;
+    }
+
+    private async Task CheckAsync()
+    {
+        string differences;
+        var patience = Stopwatch.StartNew();
+        // NLog hands over, and requests begin, on other threads.
+        while ((differences = Differences()).Length > 0 && patience.Elapsed < TimeSpan.FromSeconds(5))
+            await Task.Yield();
+        Assert.That(differences, Is.Empty, Statistics.ToString());
+    }
+
+    private string Differences()
+    {
+        var statistics = Statistics;
+        var differences = new List<string>();
+        void Same(string term, long actual, long expected)
+        {
+            if (actual != expected)
+                differences.Add($"{term} is {actual} and must be {expected}");
+        }
+
+        Same("the balance", statistics.Delivered + statistics.Rejected + statistics.Dropped + statistics.Pending, statistics.Emitted + statistics.Recovered);
+        Same("emitted", statistics.Emitted, _oracle.Logged);
+        Same("delivered", statistics.Delivered, _oracle.Count(OraclePlace.Delivered));
+        Same("queued", statistics.Queued, 0);
+        Same("in flight", statistics.InFlight, _oracle.InFlight);
+        Same("requests", statistics.Requests, _oracle.Requests);
+        Same("errors", statistics.Errors, _oracle.Errors);
+        Same("resent", statistics.Resent, _oracle.Resent);
+        Same("bytes", statistics.BytesSent, _oracle.BytesSent);
+        Same("metadata cut", statistics.MetadataCut, _oracle.MetadataCut);
+        Same("trips", statistics.CircuitBreakerTrips, _oracle.Trips);
+        Same("open", statistics.CircuitBreakerOpen ? 1 : 0, _oracle.IsBreakerOpen ? 1 : 0);
+        var evicted = statistics.CountOf(LokiDropReason.BufferFull);
+        var waiting = statistics.Buffered + statistics.Retrying;
+        var closed = statistics.CountOf(LokiDropReason.Closed);
+        if (_evicts)
+        {
+            // Which batch is the oldest is not the oracle's to know; that nothing else is missing, is.
+            Same("waiting, evicted or closed", waiting + evicted + closed, _oracle.Count(OraclePlace.Buffered) + _oracle.Count(OraclePlace.Retrying) + _oracle.Lost(LokiDropReason.Closed));
+        }
+        else
+        {
+            Same("evicted", evicted, 0);
+            Same("closed", closed, _oracle.Lost(LokiDropReason.Closed));
+            Same("buffered", statistics.Buffered, _oracle.Count(OraclePlace.Buffered));
+            Same("retrying", statistics.Retrying, _oracle.Count(OraclePlace.Retrying));
+            Same("retrying batches", statistics.RetryingBatches, _oracle.RetryingBatches);
+        }
+
+        foreach (var reason in Enum.GetValues<LokiDropReason>().Where(reason => reason is not (LokiDropReason.BufferFull or LokiDropReason.Closed)))
+            Same(reason.ToString(), statistics.CountOf(reason), _oracle.Lost(reason));
+        differences.AddRange(_oracle.Violations);
+        if (!_evicts && _flushes.Exists(flush => flush.End is { IsCompleted: true, Result: null } && _oracle.IsPending(flush.Logged)))
+            differences.Add("a flush succeeded with something undelivered");
+        return string.Join("; ", differences);
+    }
+
+    private void Say(string what) => _trace.Add($"{_time.Elapsed} {what}");
+}

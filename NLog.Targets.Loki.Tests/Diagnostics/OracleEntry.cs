@@ -1,0 +1,31 @@
+using System;
+
+namespace NLog.Targets.Loki.Tests.Diagnostics;
+
+/// <summary>Owns what the oracle knows of one event: where it must be, and what its requests met so far.</summary>
+internal sealed class OracleEntry(int id)
+{
+    public int Id => id;
+
+    public OraclePlace Place { get; set; } = OraclePlace.Buffered;
+
+    /// <summary>Why it is lost, if it is.</summary>
+    public LokiDropReason Reason { get; set; }
+
+    /// <summary>Names the batch it waits in after a failed request.</summary>
+    public int Batch { get; set; }
+
+    public string? Nanoseconds { get; set; }
+
+    public int Attempts { get; set; }
+
+    /// <summary>Answers of a server that it wants the batch later.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>How many batches had been delivered at the first of them.</summary>
+    public int PassesBefore { get; set; }
+
+    public bool IsStripped { get; set; }
+
+    public TimeSpan? StreamLimitSince { get; set; }
+}
