@@ -48,6 +48,20 @@ internal sealed class Counters
         }
     }
 
+    /// <summary>A body past the limit: nobody knows how many lines were in it.</summary>
+    public void DiscardBody(string tenant, long bytes) =>
+        Count("loki_discarded_bytes_total", $"reason=\"request_body_too_large\",tenant={LabelText.Quote(tenant)}", bytes);
+
+    public void Truncate(string tenant, long lines, long bytes)
+    {
+        var labels = $"reason=\"line_too_long\",tenant={LabelText.Quote(tenant)}";
+        Count("loki_mutated_samples_total", labels, lines);
+        Count("loki_mutated_bytes_total", labels, bytes);
+    }
+
+    public void NoStreams(string tenant, string stage) =>
+        Count("loki_distributor_push_zero_streams_count", $"stage=\"{stage}\",tenant={LabelText.Quote(tenant)}", 1);
+
     public void Answered(int status)
     {
         lock (_gate)
@@ -81,6 +95,14 @@ internal sealed class Counters
         }
 
         return text.ToString();
+    }
+
+    private void Count(string name, string labels, long amount)
+    {
+        lock (_gate)
+        {
+            Add(name, labels, amount);
+        }
     }
 
     private void Add(string name, string labels, long amount) =>

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 
@@ -14,23 +15,19 @@ internal static class DetectedLevel
 
     private const string Unknown = "unknown";
 
-    // Loki's default log_level_fields, in its order.
-    private static readonly string[] Fields =
-    [
-        "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL", "Lvl",
-        "severity_text", "Severity_Text", "SEVERITY_TEXT",
-    ];
+    private static readonly IReadOnlyList<string> DefaultFields = new LokiLimits().LogLevelFields;
 
     private static readonly string[] Words = ["trace", "debug", "fatal", "critical", "error", "err", "warning", "warn", "info"];
 
-    public static string Of(LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> metadata, string line)
+    public static string Of(LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> metadata, string line, LokiLimits limits)
     {
+        var fields = limits.LogLevelFields.Count > 0 ? limits.LogLevelFields : DefaultFields;
         if (Find(metadata, Name) is { } detected)
         {
             return Table(detected) ?? detected;
         }
 
-        foreach (var field in Fields)
+        foreach (var field in fields)
         {
             if (labels.TryGetValue(field, out var value))
             {
@@ -40,7 +37,7 @@ internal static class DetectedLevel
 
         if (metadata.Count > 0)
         {
-            foreach (var field in Fields)
+            foreach (var field in fields)
             {
                 if (Find(metadata, field) is { } value)
                 {
@@ -54,7 +51,7 @@ internal static class DetectedLevel
             }
         }
 
-        return OfLine(line);
+        return OfLine(line, fields, limits.LogLevelFromJsonMaxDepth);
     }
 
     private static string? Find(IReadOnlyList<KeyValuePair<string, string>> metadata, string name)
@@ -92,7 +89,7 @@ internal static class DetectedLevel
     }
 
     private static string OfSeverityNumber(string text) =>
-        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? "info" : number switch
+        !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? "info" : number switch
         {
             0 => Unknown,
             <= 4 => "trace",
@@ -104,32 +101,34 @@ internal static class DetectedLevel
             _ => Unknown,
         };
 
-    private static string OfLine(string line)
+    private static string OfLine(string line, IReadOnlyList<string> fields, int depth)
     {
         var trimmed = line.AsSpan().Trim();
-        var found = trimmed.Length > 1 && trimmed[0] == '{' && trimmed[^1] == '}' ? OfJson(line)
-            : line.Contains('=', StringComparison.Ordinal) ? OfLogfmt(line)
+        var found = trimmed.Length > 1 && trimmed[0] == '{' && trimmed[^1] == '}' ? OfJson(line, fields, depth > 0 ? depth : int.MaxValue)
+            : line.Contains('=', StringComparison.Ordinal) ? OfLogfmt(line, fields)
             : null;
         return found ?? OfWord(line);
     }
 
-    private static string? OfJson(string line)
+    private static string? OfJson(string line, IReadOnlyList<string> fields, int depth)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(line.Length));
         try
         {
-            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(line, bytes)));
+            var json = bytes.AsSpan(0, Encoding.UTF8.GetBytes(line, bytes));
+            Tame(json);
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = true, MaxDepth = int.MaxValue });
             while (reader.Read())
             {
                 // The first such text decides, even if it is no level: then the words of the line are asked.
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= 2
-                    && Array.IndexOf(Fields, reader.GetString()) >= 0
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= depth
+                    && fields.Contains(reader.GetString()!)
                     && reader.Read() && reader.TokenType == JsonTokenType.String)
                 {
                     return reader.ValueIsEscaped ? null : Table(reader.GetString());
                 }
 
-                if (reader.TokenType is JsonTokenType.StartArray || reader.CurrentDepth > 2)
+                if (reader.TokenType is JsonTokenType.StartArray || reader.CurrentDepth > depth)
                 {
                     reader.TrySkip();
                 }
@@ -147,17 +146,39 @@ internal static class DetectedLevel
         return null;
     }
 
+    // Loki's reader looks into no text that it does not want; what .NET's would trip over is none of a level either.
+    private static void Tame(Span<byte> json)
+    {
+        for (var at = 0; at < json.Length; at++)
+        {
+            if (json[at] < 0x20)
+            {
+                json[at] = (byte)' ';
+            }
+            else if (json[at] == '\\' && at + 1 < json.Length)
+            {
+                var isEscape = json[at + 1] == 'u'
+                    ? at + 5 < json.Length && json.Slice(at + 2, 4).IndexOfAnyExcept("0123456789abcdefABCDEF"u8) < 0
+                    : "\"\\/bfnrt"u8.Contains(json[at + 1]);
+                json[at] = isEscape ? json[at] : (byte)'_';
+                at++;
+            }
+        }
+    }
+
     // Keys regardless of case; the order of the list decides, not that of the line.
-    private static string? OfLogfmt(string line)
+    private static string? OfLogfmt(string line, IReadOnlyList<string> fields)
     {
         string? best = null;
-        var bestField = Fields.Length;
+        var bestField = fields.Count;
         foreach (var (key, value) in LogfmtLine.Pairs(line))
         {
-            var field = Array.FindIndex(Fields, 0, bestField, name => name.Equals(key, StringComparison.OrdinalIgnoreCase));
-            if (field >= 0)
+            for (var field = 0; field < bestField; field++)
             {
-                (best, bestField) = (value, field);
+                if (fields[field].Equals(key, StringComparison.OrdinalIgnoreCase))
+                {
+                    (best, bestField) = (value, field);
+                }
             }
 
             if (bestField == 0)

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -9,22 +8,30 @@ namespace NLog.Targets.Loki.Testing;
 internal sealed class Distributor(LokiTestServerOptions options, Func<string, LokiLimits> limitsOf, LogStore store, Counters counters)
 {
     /// <summary>Decodes a body; the stages reached show in <paramref name="seen"/> even if a later one fails.</summary>
-    public List<PushedStream> Decode(PushRequest request, bool legacy, PushShape seen)
+    public List<PushedStream> Decode(string tenant, PushRequest request, bool legacy, PushShape seen)
     {
         Backfill.Check(request.BackfillShard);
-        var content = PushBody.Open(request, options.MaxReceivedSize, options.MaxDecompressedSize);
-        var isJson = PushBody.IsJson(request.ContentType);
-        seen.UncompressedBytes = content.Bytes.Length;
-        var streams = !isJson ? ProtobufPushDecoder.Decode(Unpack(request, content))
-            : legacy ? JsonPushDecoder.DecodeLegacy(content)
-            : JsonPushDecoder.Decode(content);
-        seen.Streams = streams.Count;
-        seen.Entries = streams.Sum(stream => stream.Entries.Count);
-        return streams;
+        try
+        {
+            var content = PushBody.Open(request, options.MaxReceivedSize, options.MaxDecompressedSize);
+            var message = PushBody.IsJson(request.ContentType) ? content.Bytes : Unpack(request, content);
+            seen.UncompressedBytes = message.Length;
+            var streams = !PushBody.IsJson(request.ContentType) ? ProtobufPushDecoder.Decode(message)
+                : legacy ? JsonPushDecoder.DecodeLegacy(content)
+                : JsonPushDecoder.Decode(content);
+            seen.Streams = streams.Count;
+            seen.Entries = streams.Sum(stream => stream.Entries.Count);
+            return streams;
+        }
+        catch (PushRefusal refusal) when (refusal.Status == 413 && request.DeclaredSize > 0)
+        {
+            counters.DiscardBody(tenant, request.DeclaredSize.Value);
+            throw;
+        }
     }
 
     /// <summary>Judges and stores decoded streams.</summary>
-    public StreamRefusal Push(string tenant, PushRequest request, List<PushedStream> streams)
+    public StreamRefusal Push(string tenant, PushRequest request, List<PushedStream> streams, PushShape seen)
     {
         foreach (var stream in streams)
         {
@@ -33,10 +40,11 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
         }
 
         // Counted before any check, as in Loki: refused lines are in it.
-        var bytes = streams.Sum(stream => stream.Entries.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Line) + StreamRules.SizeOf(entry.Metadata)));
-        counters.Received(tenant, streams.Sum(stream => (long)stream.Entries.Count), bytes, request.ContentType, request.ContentEncoding);
+        var lines = streams.Sum(stream => (long)stream.Entries.Count);
+        counters.Received(tenant, lines, streams.Sum(StreamRules.SizeOf), MediaType.Parse(request.ContentType), request.ContentEncoding);
         if (streams.Count == 0)
         {
+            counters.NoStreams(tenant, "pre-validation");
             throw new PushRefusal(422, "error at least one valid stream is required for ingestion");
         }
 
@@ -56,6 +64,7 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
             : new StreamRefusal(204, "");
         if (accepted.Count == 0)
         {
+            counters.NoStreams(tenant, "post-validation");
             return remembered;
         }
 
@@ -67,11 +76,11 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
         var size = accepted.Sum(MessageSize);
         return size > options.MaxIngesterMessageSize
             ? new(500, $"rpc error: code = ResourceExhausted desc = grpc: received message larger than max ({size} vs. {options.MaxIngesterMessageSize})")
-            : store.Add(tenant, accepted, limits) ?? remembered;
+            : store.Add(tenant, accepted, limits, seen) ?? remembered;
     }
 
     // pkg/util/http.go: unlike the JSON reader, this one wants the whole body before it looks at any of it.
-    private byte[] Unpack(PushRequest request, PushContent content)
+    private ReadOnlyMemory<byte> Unpack(PushRequest request, PushContent content)
     {
         var ceiling = options.MaxReceivedSize;
         return request.DeclaredSize > ceiling ? throw PushBody.TooLarge("message", request.DeclaredSize.Value, ceiling)
@@ -89,5 +98,5 @@ internal sealed class Distributor(LokiTestServerOptions options, Func<string, Lo
 
     // What the stream takes as protobuf, give or take the width of its length prefixes.
     private static long MessageSize(AcceptedStream stream) =>
-        Encoding.UTF8.GetByteCount(stream.Labels.ToString()) + 16 + stream.Entries.Sum(entry => entry.Size + 20L + (6 * entry.Entry.Metadata.Count));
+        GoText.Size(stream.Labels.ToString()) + 16 + stream.Entries.Sum(entry => entry.Size + 20L + (6 * entry.Entry.Metadata.Count));
 }

@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Text.Json;
 
 namespace NLog.Targets.Loki.Testing;
@@ -21,6 +20,8 @@ internal static class JsonPushDecoder
     // The nesting at which jsoniter gives up.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 10000 };
 
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     private delegate PushedStream StreamReader(ref Utf8JsonReader reader, ReadOnlySpan<byte> body);
 
     public static List<PushedStream> Decode(PushContent content) => Decode(content, ReadStream);
@@ -37,10 +38,10 @@ internal static class JsonPushDecoder
     }
 
     /// <summary>The next token is a property's name, after which the value is the current token.</summary>
-    public static bool TryName(ref Utf8JsonReader reader, out string name)
+    public static bool TryName(ref Utf8JsonReader reader, out string name, bool lenient = false)
     {
         Next(ref reader);
-        name = reader.TokenType == JsonTokenType.PropertyName ? JsonText.Show(reader.GetString()!) : "";
+        name = reader.TokenType == JsonTokenType.PropertyName ? JsonText.Read(ref reader, lenient) : "";
         if (reader.TokenType != JsonTokenType.PropertyName)
         {
             return false;
@@ -86,11 +87,6 @@ internal static class JsonPushDecoder
         {
             throw new PushRefusal(400, Within + fault.Message);
         }
-        catch (InvalidOperationException fault)
-        {
-            // The reader's way of saying that an escape is no character, such as a lone surrogate.
-            throw new PushRefusal(400, Within + fault.Message);
-        }
     }
 
     private static void Next(ref Utf8JsonReader reader)
@@ -116,7 +112,7 @@ internal static class JsonPushDecoder
         }
 
         // Only up to the closing brace: what follows the document is ignored.
-        while (TryName(ref reader, out var name))
+        while (TryName(ref reader, out var name, lenient: true))
         {
             if (!name.Equals("streams", StringComparison.OrdinalIgnoreCase))
             {
@@ -163,26 +159,33 @@ internal static class JsonPushDecoder
         // Loki prints the labels and parses them again. With plain names that changes nothing; otherwise the parser must
         // have its say, both for its texts and because a name can hold what reads as several labels.
         return labels.All(label => LabelParser.IsName(label.Key) && !label.Value.Contains('\uFFFD'))
-            ? new PushedStream([.. labels.Where(label => label.Value.Length > 0).Select(label => KeyValuePair.Create(label.Key, JsonText.Show(label.Value)))], entries)
-            : new PushedStream(LabelText.Print([.. labels]), entries);
+            ? new PushedStream([.. labels.Where(label => label.Value.Length > 0)], entries)
+            : new PushedStream(LabelText.PrintRawNames([.. labels]), entries);
     }
 
     private static SortedDictionary<string, string> ReadLabels(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
-        Expect(ref reader, JsonTokenType.StartObject, "Value looks like object, but can't find closing '}' symbol");
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.TrimStart(Blanks) is [(byte)'{', .. var inside] && inside.TrimStart(Blanks) is [(byte)'}', ..])
+        {
+            // Loki's reader looks at what is between the quotes, and no further than the closing brace.
+            return labels;
+        }
+
+        Expect(ref reader, JsonTokenType.StartObject, "Value looks like object, but can't find closing '}' symbol");
         while (TryName(ref reader, out var name))
         {
+            // Loki undoes escapes of a name twice, and also those inside other types, which become their own JSON text.
+            name = GoText.Of(JsonText.Unescape(GoText.Bytes(name)));
             if (reader.TokenType == JsonTokenType.String)
             {
-                labels[name] = reader.GetString()!;
+                labels[name] = JsonText.Read(ref reader);
                 continue;
             }
 
-            // Other types become their own JSON text.
             var from = (int)reader.TokenStartIndex;
             Skip(ref reader);
-            labels[name] = Encoding.UTF8.GetString(body[from..(int)reader.BytesConsumed]);
+            labels[name] = GoText.Of(JsonText.Unescape(body[from..(int)reader.BytesConsumed]));
         }
 
         return labels;
@@ -235,7 +238,7 @@ internal static class JsonPushDecoder
     private static string ReadText(ref Utf8JsonReader reader)
     {
         Expect(ref reader, JsonTokenType.String, "Value is string, but can't find closing '\"' symbol");
-        return JsonText.Show(reader.GetString()!);
+        return JsonText.Read(ref reader);
     }
 
     private static long ReadTimestamp(ref Utf8JsonReader reader)

@@ -1,59 +1,79 @@
 using System;
-using System.Buffers;
+using System.Buffers.Text;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using System.Text.RegularExpressions;
-using System.Text.Unicode;
+using System.Text.Json;
 
 namespace NLog.Targets.Loki.Testing;
 
-/// <summary>Makes a body digestible for .NET's strict JSON reader where Loki's readers (jsoniter, jsonparser) are lenient.</summary>
+/// <summary>Strings as Loki's JSON readers (jsoniter, jsonparser) take them, which .NET's strict one does not.</summary>
 internal static class JsonText
 {
-    /// <summary>
-    /// Stands for a byte that is no UTF-8, so that it can be told from a U+FFFD that was sent: labels may hold the one and not
-    /// the other. It is a noncharacter of three bytes, like U+FFFD; one that was sent is followed by <see cref="Sent"/>.
-    /// </summary>
-    private const char InvalidByte = '\uFDD0';
+    private const string Letters = "\"\\/bfnrt";
 
-    private const char Sent = '\uFDD1';
+    /// <summary>The body with nothing in it that .NET's reader refuses and Loki's take.</summary>
+    public static ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> body) =>
+        body.IndexOfAnyInRange((byte)0, (byte)0x1f) >= 0 ? EscapeControls(body) : body;
 
-    public static ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> body)
+    /// <summary>The name or text the reader is at.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="lenient">Whether by jsoniter's rules, for which half of a character is a U+FFFD, or by jsonparser's.</param>
+    public static string Read(ref Utf8JsonReader reader, bool lenient = false) =>
+        GoText.Of(reader.ValueIsEscaped ? Unescape(reader.ValueSpan, lenient) : reader.ValueSpan);
+
+    /// <exception cref="JsonException">An escape is none.</exception>
+    public static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> text, bool lenient = false)
     {
-        if (body.IndexOf("\uFDD0"u8) >= 0 || body.IndexOf("\\ufdd0"u8) >= 0 || body.IndexOf("\\uFDD0"u8) >= 0)
+        if (text.IndexOf((byte)'\\') < 0)
         {
-            body = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body)
-                .Replace("\\ufdd0", Utf8Bytes(InvalidByte), StringComparison.OrdinalIgnoreCase)
-                .Replace(Utf8Bytes(InvalidByte), Utf8Bytes(InvalidByte, Sent), StringComparison.Ordinal));
+            return text;
         }
 
-        if (!Utf8.IsValid(body))
+        var result = new List<byte>(text.Length);
+        Span<byte> character = stackalloc byte[4];
+        while (!text.IsEmpty)
         {
-            body = MarkInvalid(body);
+            var plain = text.IndexOf((byte)'\\') is var at && at < 0 ? text.Length : at;
+            result.AddRange(text[..plain]);
+            text = text[plain..];
+            if (text.Length > 1 && Letters.IndexOf((char)text[1], StringComparison.Ordinal) is var letter and >= 0)
+            {
+                result.Add((byte)"\"\\/\b\f\n\r\t"[letter]);
+                text = text[2..];
+            }
+            else if (!text.IsEmpty)
+            {
+                var code = Code(text, lenient, out var used);
+                var rune = Rune.TryCreate(code, out var valid) ? valid : Rune.ReplacementChar;
+                result.AddRange(character[..rune.EncodeToUtf8(character)]);
+                text = text[used..];
+            }
         }
 
-        return body.IndexOfAnyInRange((byte)0, (byte)0x1f) >= 0 ? EscapeControls(body) : body;
+        return result.ToArray();
     }
 
-    /// <summary>The text with invalid bytes as a reader of Loki sees them.</summary>
-    public static string Show(string text) => !text.Contains(InvalidByte) ? text
-        : Regex.Replace(text, $"{InvalidByte}{Sent}?", found => found.Length == 1 ? "\uFFFD" : $"{InvalidByte}");
-
-    // One character a byte, so that bytes can be replaced like text.
-    private static string Utf8Bytes(params char[] characters) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(characters));
-
-    private static byte[] MarkInvalid(ReadOnlySpan<byte> body)
+    // escape.go of jsonparser looks at the second half of a pair only as far as that it is none of the first kind.
+    private static int Code(ReadOnlySpan<byte> text, bool lenient, out int used)
     {
-        var text = new StringBuilder(body.Length);
-        while (!body.IsEmpty)
+        var first = Unit(text);
+        used = 6;
+        if (first is < 0xd800 or > 0xdfff)
         {
-            var isCharacter = Rune.DecodeFromUtf8(body, out var rune, out var used) == OperationStatus.Done;
-            text.Append(isCharacter ? rune.ToString() : new string(InvalidByte, used));
-            body = body[used..];
+            return first < 0 ? throw new JsonException("Value is string, but an escape in it is malformed") : first;
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var second = Unit(text[6..]);
+        var isPair = lenient ? first < 0xdc00 && second is >= 0xdc00 and <= 0xdfff : second >= 0xdc00;
+        used = isPair ? 12 : 6;
+        return isPair ? 0x10000 + ((first - 0xd800) << 10) + second - 0xdc00
+            : lenient ? first
+            : throw new JsonException("Value is string, but half of a surrogate pair is missing");
     }
+
+    private static int Unit(ReadOnlySpan<byte> text) =>
+        text.Length >= 6 && text[0] == '\\' && text[1] == 'u' && Utf8Parser.TryParse(text[2..6], out ushort unit, out var used, 'X') && used == 4 ? unit : -1;
 
     // jsoniter looks for raw control characters only up to the first backslash of a string.
     private static byte[] EscapeControls(ReadOnlySpan<byte> body)

@@ -34,6 +34,7 @@ internal sealed class LabelParser
     }
 
     /// <summary>The labels sorted by name, without empty values; repeated names are kept for the caller to judge.</summary>
+    /// <exception cref="FormatException">The text is none of labels; the message is the parser's.</exception>
     public static List<KeyValuePair<string, string>> Parse(string text)
     {
         var pairs = new LabelParser(text).Read();
@@ -124,9 +125,9 @@ internal sealed class LabelParser
 
     private void Next(bool inside)
     {
-        while (_at < _text.Length && _text[_at] is ' ' or '\t' or '\n' or '\r')
+        for (var inComment = false; _at < _text.Length && (inComment || _text[_at] is ' ' or '\t' or '\n' or '\r' or '#'); _at++)
         {
-            _at++;
+            inComment = _text[_at] is not ('\n' or '\r') && (inComment || _text[_at] == '#');
         }
 
         _start = _at;
@@ -159,15 +160,14 @@ internal sealed class LabelParser
                 _kind = Kind.OtherOperator;
                 return;
             case '!' when inside:
-                throw Fault(_start, $"unexpected character after '!' inside braces: '{(_at < _text.Length ? _text[_at] : '\uFFFD')}'");
+                throw Fault(_start, $"unexpected character after '!' inside braces: {LabelText.Quote(_at < _text.Length ? RuneAt(_at) : Rune.ReplacementChar)}");
             case '"' or '\'' or '`':
                 ReadText(c);
                 return;
             default:
                 if (!IsNameStart(c) && (inside || c != ':'))
                 {
-                    var rune = Rune.GetRuneAt(_text, _start);
-                    throw Fault(_start, inside ? $"unexpected character inside braces: '{rune}'" : $"unexpected character: '{rune}'");
+                    throw Fault(_start, $"unexpected character{(inside ? " inside braces" : "")}: {LabelText.Quote(RuneAt(_start))}");
                 }
 
                 while (_at < _text.Length && (IsNameStart(_text[_at]) || char.IsAsciiDigit(_text[_at]) || (!inside && _text[_at] == ':')))
@@ -192,7 +192,7 @@ internal sealed class LabelParser
                 throw Fault(_start, quote == '`' ? "unterminated raw string" : "unterminated quoted string");
             }
 
-            var rune = Rune.GetRuneAt(_text, _at);
+            var rune = RuneAt(_at);
             _at += rune.Utf16SequenceLength;
             if (rune.Value == quote)
             {
@@ -225,7 +225,7 @@ internal sealed class LabelParser
 
     private void ReadEscape(List<byte> value, char quote)
     {
-        var c = _at < _text.Length ? Rune.GetRuneAt(_text, _at) : throw Fault(_start, "escape sequence not terminated");
+        var c = _at < _text.Length ? RuneAt(_at) : throw Fault(_start, "escape sequence not terminated");
         _at += c.Utf16SequenceLength;
         const string letters = "abfnrtv\\";
         var plain = c.IsBmp ? letters.IndexOf((char)c.Value, StringComparison.Ordinal) : -1;
@@ -241,17 +241,17 @@ internal sealed class LabelParser
             'u' => (4, 16, 0x10ffff),
             'U' => (8, 16, 0x10ffff),
             >= '0' and <= '7' => (3, 8, 0xff),
-            _ => throw Fault(_start, $"unknown escape sequence {Name(c)}"),
+            _ => throw Fault(_start, $"unknown escape sequence {LabelText.Name(c)}"),
         };
         _at -= radix == 8 ? 1 : 0;
         long code = 0;
         for (var i = 0; i < digits; i++, _at++)
         {
-            var next = _at < _text.Length ? Rune.GetRuneAt(_text, _at) : throw Fault(_start, "escape sequence not terminated");
+            var next = _at < _text.Length ? RuneAt(_at) : throw Fault(_start, "escape sequence not terminated");
             var digit = char.IsAsciiHexDigit(_text[_at])
                 ? int.Parse(_text.AsSpan(_at, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
                 : radix;
-            code = digit < radix ? (code * radix) + digit : throw Fault(_start, $"illegal character {Name(next)} in escape sequence");
+            code = digit < radix ? (code * radix) + digit : throw Fault(_start, $"illegal character {LabelText.Name(next)} in escape sequence");
         }
 
         if (code > most || code is >= 0xd800 and < 0xe000)
@@ -269,10 +269,13 @@ internal sealed class LabelParser
         }
     }
 
-    // Go's %#U
-    private static string Name(Rune rune) => $"U+{rune.Value:X4} '{rune}'";
+    private Rune RuneAt(int at)
+    {
+        GoText.IsInvalid(_text, at, out var rune);
+        return rune;
+    }
 
-    private PushRefusal Unexpected(string expected) =>
+    private FormatException Unexpected(string expected) =>
         Fault(_start, $"unexpected {Describe()} in label set, expected {expected}");
 
     private string Describe() => _kind switch
@@ -284,16 +287,18 @@ internal sealed class LabelParser
         _ => LabelText.Quote(_text[_start.._at]),
     };
 
-    private static string Shorten(string text) => Encoding.UTF8.GetByteCount(text) <= 10
-        ? LabelText.Quote(text)
-        : LabelText.Quote(string.Concat(text.EnumerateRunes().Take(10))) + "...";
+    private static string Shorten(string text)
+    {
+        var characters = text.EnumerateRunes().Take(10).Sum(rune => rune.Utf16SequenceLength);
+        return GoText.Size(text) <= 10 ? LabelText.Quote(text) : LabelText.Quote(text[..characters]) + "...";
+    }
 
     // Columns count bytes, from one; a raw newline in the text is the start of a line.
-    private PushRefusal Fault(int at, string what)
+    private FormatException Fault(int at, string what)
     {
-        var before = _text.AsSpan(0, at);
+        var before = _text[..at];
         var lineStart = before.LastIndexOf('\n') + 1;
-        var line = before.Count('\n') + 1;
-        return new PushRefusal(400, $"couldn't parse labels: {line}:{Encoding.UTF8.GetByteCount(before[lineStart..]) + 1}: parse error: {what}");
+        var line = before.AsSpan().Count('\n') + 1;
+        return new FormatException($"{line}:{GoText.Size(before[lineStart..]) + 1}: parse error: {what}");
     }
 }

@@ -8,7 +8,8 @@ namespace NLog.Targets.Loki.Testing;
 
 /// <summary>
 /// Names and values sorted by name in one array. A million entries each carry one, so it is kept smaller and quicker to
-/// compare than a hash table; the sets are short enough for a linear look-up.
+/// compare than a hash table; the sets are short enough for a linear look-up. Bytes that are no UTF-8 are shown replaced but
+/// told apart in comparisons and in print, as in Loki.
 /// </summary>
 internal sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<LabelSet>
 {
@@ -34,9 +35,9 @@ internal sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable
 
     public int Count => _pairs.Length;
 
-    public IEnumerable<string> Keys => _pairs.Select(pair => pair.Key);
+    public IEnumerable<string> Keys => _pairs.Select(pair => GoText.Show(pair.Key));
 
-    public IEnumerable<string> Values => _pairs.Select(pair => pair.Value);
+    public IEnumerable<string> Values => _pairs.Select(pair => GoText.Show(pair.Value));
 
     public ReadOnlySpan<KeyValuePair<string, string>> Pairs => _pairs;
 
@@ -101,7 +102,7 @@ internal sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable
         {
             if (pair.Key == key)
             {
-                value = pair.Value;
+                value = GoText.Show(pair.Value);
                 return true;
             }
         }
@@ -138,7 +139,7 @@ internal sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable
     public override int GetHashCode() => _hash;
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() =>
-        ((IEnumerable<KeyValuePair<string, string>>)_pairs).GetEnumerator();
+        _pairs.Select(pair => KeyValuePair.Create(GoText.Show(pair.Key), GoText.Show(pair.Value))).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

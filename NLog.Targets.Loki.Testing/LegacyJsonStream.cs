@@ -19,7 +19,7 @@ internal static partial class LegacyJsonStream
         if (reader.TokenType != JsonTokenType.Null)
         {
             JsonPushDecoder.Expect(ref reader, JsonTokenType.StartObject, "expect { or n");
-            while (JsonPushDecoder.TryName(ref reader, out var name))
+            while (JsonPushDecoder.TryName(ref reader, out var name, lenient: true))
             {
                 switch (name.ToUpperInvariant())
                 {
@@ -50,7 +50,7 @@ internal static partial class LegacyJsonStream
         }
 
         JsonPushDecoder.Expect(ref reader, JsonTokenType.String, "ReadString: expects \" or n");
-        return JsonText.Show(reader.GetString()!);
+        return JsonText.Read(ref reader, lenient: true);
     }
 
     private static List<PushedEntry> Entries(ref Utf8JsonReader reader)
@@ -76,7 +76,7 @@ internal static partial class LegacyJsonStream
         if (reader.TokenType != JsonTokenType.Null)
         {
             JsonPushDecoder.Expect(ref reader, JsonTokenType.StartObject, "expect { or n");
-            while (JsonPushDecoder.TryName(ref reader, out var name))
+            while (JsonPushDecoder.TryName(ref reader, out var name, lenient: true))
             {
                 switch (name.ToUpperInvariant())
                 {
@@ -105,7 +105,7 @@ internal static partial class LegacyJsonStream
         if (reader.TokenType != JsonTokenType.Null)
         {
             JsonPushDecoder.Expect(ref reader, JsonTokenType.StartObject, "expect { or n");
-            while (JsonPushDecoder.TryName(ref reader, out var name))
+            while (JsonPushDecoder.TryName(ref reader, out var name, lenient: true))
             {
                 metadata[name] = Text(ref reader) ?? "";
             }

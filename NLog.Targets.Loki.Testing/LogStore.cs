@@ -15,6 +15,7 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
     private readonly List<(Func<bool> Reached, TaskCompletionSource Source)> _waiting = [];
     private StoredEntry[]? _snapshot;
     private long _duplicates;
+    private int _noted;
 
     public int EntryCount
     {
@@ -97,10 +98,11 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
     }
 
     /// <summary>The work of the ingester; null if nothing was refused.</summary>
-    public StreamRefusal? Add(string tenant, IReadOnlyList<AcceptedStream> streams, LokiLimits limits)
+    public StreamRefusal? Add(string tenant, IReadOnlyList<AcceptedStream> streams, LokiLimits limits, PushShape seen)
     {
         lock (_gate)
         {
+            var before = _entries.Count;
             var store = Tenant(tenant);
             _snapshot = null;
             StreamRefusal? decided = null;
@@ -110,17 +112,21 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
                 decided = lastStreamDecides ? refusal : decided ?? refusal;
             }
 
+            seen.Stored = _entries.Count - before;
             return decided;
         }
     }
 
     /// <summary>Notes a push and wakes those whose count is reached: not before, or a test could miss the push it waited for.</summary>
-    public void Record(ReceivedPush push)
+    public void Record(ReceivedPush push, int stored)
     {
         var reached = new List<TaskCompletionSource>();
         lock (_gate)
         {
             _pushes.Add(push);
+
+            // Fewer, if the store was cleared meanwhile.
+            _noted = Math.Min(_noted + stored, _entries.Count);
             _waiting.RemoveAll(waiter =>
             {
                 if (!waiter.Reached())
@@ -137,7 +143,7 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
         reached.ForEach(source => source.TrySetResult());
     }
 
-    public Task WhenEntries(int count, TimeSpan ceiling) => When(() => _entries.Count >= count, $"{count} entries", ceiling);
+    public Task WhenEntries(int count, TimeSpan ceiling) => When(() => _noted >= count, $"{count} entries", ceiling);
 
     public Task WhenPushes(int count, TimeSpan ceiling) => When(() => _pushes.Count >= count, $"{count} pushes", ceiling);
 
@@ -150,6 +156,7 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
             _pushes.Clear();
             _snapshot = null;
             _duplicates = 0;
+            _noted = 0;
         }
     }
 
@@ -166,6 +173,8 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
         return [.. entries];
     }
 
+    private static bool IsReached(int limit, int count) => limit > 0 && count >= limit;
+
     private TenantStore Tenant(string tenant)
     {
         if (!_tenants.TryGetValue(tenant, out var store))
@@ -180,7 +189,7 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
     {
         if (!store.Streams.TryGetValue(pushed.Labels, out var stream))
         {
-            if (limits.MaxGlobalStreamsPerUser > 0 && store.Streams.Count >= limits.MaxGlobalStreamsPerUser)
+            if (IsReached(limits.MaxGlobalStreamsPerUser, store.Streams.Count) || IsReached(limits.MaxStreamsPerUser, store.Streams.Count))
             {
                 counters.Discard(tenant, "stream_limit", pushed.Entries.Count, pushed.Entries.Sum(entry => (long)entry.Size));
                 return new(429, $"maximum active stream limit exceeded when trying to create stream {pushed.Labels}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '{tenant}'");

@@ -63,6 +63,9 @@ public sealed record LokiLimits
     /// <summary>Whether the stream rate refuses the whole stream of a push (Loki's default) or entry by entry.</summary>
     public bool ShardStreamsEnabled { get; init; } = true;
 
+    /// <summary>Largest number of streams of a tenant in one ingester, of which there is one; zero, the default, switches the check off.</summary>
+    public int MaxStreamsPerUser { get; init; }
+
     /// <summary>Largest number of streams of a tenant; zero switches the check off.</summary>
     public int MaxGlobalStreamsPerUser { get; init; } = 5000;
 
@@ -78,6 +81,18 @@ public sealed record LokiLimits
 
     /// <summary>Whether <c>detected_level</c> is added to each entry.</summary>
     public bool DiscoverLogLevels { get; init; } = true;
+
+    /// <summary>
+    /// Names of labels, of metadata and of fields in a line that tell the level, the first one first; an empty list is the default one.
+    /// </summary>
+    public IReadOnlyList<string> LogLevelFields { get; init; } =
+    [
+        "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL", "Lvl",
+        "severity_text", "Severity_Text", "SEVERITY_TEXT",
+    ];
+
+    /// <summary>How many objects deep a JSON line is searched for its level; zero or less knows no end.</summary>
+    public int LogLevelFromJsonMaxDepth { get; init; } = 2;
 
     /// <summary>Whether an entry with the timestamp of its predecessor and another line is moved on by a nanosecond.</summary>
     public bool IncrementDuplicateTimestamp { get; init; }

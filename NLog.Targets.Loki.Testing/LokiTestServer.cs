@@ -76,7 +76,7 @@ public sealed class LokiTestServer : IAsyncDisposable, IDisposable
     public IReadOnlyDictionary<string, long> Discarded => _counters.Discarded;
 
     /// <summary>Starts a server.</summary>
-    /// <param name="options">How; the default is Loki's own configuration on a free port.</param>
+    /// <param name="options">How; the default is Loki's own limits on a free port, and one tenant for all: unlike Loki's, <see cref="LokiTestServerOptions.AuthEnabled"/> is off.</param>
     public static async Task<LokiTestServer> StartAsync(LokiTestServerOptions? options = null)
     {
         options ??= new LokiTestServerOptions();

@@ -9,24 +9,48 @@ internal static class MetadataName
 {
     /// <summary>
     /// All pairs of an entry with their stored names and values: a name that was rewritten wins over one that was not, of two
-    /// rewritten ones the later, and empty values are gone.
+    /// rewritten ones the later, and empty values are gone. What replaces a repeated name replaces the first of them only.
     /// </summary>
     public static List<KeyValuePair<string, string>> Rewrite(IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
         var pairs = new List<KeyValuePair<string, string>>(metadata.Count + 1);
         pairs.AddRange(metadata);
-        pairs.RemoveAll(pair => pair.Value.Length == 0);
+        if (pairs.TrueForAll(pair => Rewrite(pair.Key) == pair.Key && pair.Value.Length > 0 && Clean(pair.Value) == pair.Value))
+        {
+            return pairs;
+        }
+
+        // As labels.Builder of Prometheus works: what it deletes is gone from the original, what it sets comes on top.
+        var deleted = pairs.FindAll(pair => pair.Value.Length == 0).ConvertAll(pair => pair.Key);
+        var added = new Dictionary<string, string>();
         foreach (var (name, value) in metadata)
         {
             var rewritten = Rewrite(name);
-            var clean = value.Replace('\uFFFD', ' ');
-            if (rewritten != name || clean != value)
+            if (rewritten != name)
             {
-                pairs.RemoveAll(pair => pair.Key == rewritten || (rewritten != name && pair.Key == name));
-                if (value.Length > 0)
-                {
-                    pairs.Add(new(rewritten, clean));
-                }
+                deleted.Add(name);
+                added.Remove(name);
+            }
+
+            if (rewritten != name && value.Length == 0)
+            {
+                deleted.Add(rewritten);
+                added.Remove(rewritten);
+            }
+            else if (rewritten != name || Clean(value) != value)
+            {
+                added[rewritten] = Clean(value);
+            }
+        }
+
+        pairs.RemoveAll(pair => deleted.Contains(pair.Key));
+        foreach (var pair in added)
+        {
+            var at = pairs.FindIndex(other => other.Key == pair.Key);
+            pairs.Insert(Math.Max(at, 0), pair);
+            if (at >= 0)
+            {
+                pairs.RemoveAt(at + 1);
             }
         }
 
@@ -68,6 +92,8 @@ internal static class MetadataName
 
         return char.IsAsciiDigit(rewritten[0]) ? "key_" + rewritten : rewritten;
     }
+
+    private static string Clean(string value) => GoText.Show(value).Replace('\uFFFD', ' ');
 
     private static bool IsKept(string name)
     {

@@ -9,7 +9,7 @@ internal static class ProtobufPushDecoder
 {
     private static readonly KeyValuePair<string, string>[] NoMetadata = [];
 
-    public static List<PushedStream> Decode(byte[] message)
+    public static List<PushedStream> Decode(ReadOnlyMemory<byte> message)
     {
         var streams = new List<PushedStream>();
         var fields = new WireFields("PushRequest", UnsafeByteOperations.UnsafeWrap(message));

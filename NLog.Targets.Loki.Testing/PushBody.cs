@@ -9,28 +9,7 @@ namespace NLog.Targets.Loki.Testing;
 internal static class PushBody
 {
     /// <summary>Whether the content type means JSON; any other well-formed one means snappy protobuf.</summary>
-    public static bool IsJson(string? contentType)
-    {
-        var parts = (contentType ?? "").Split(';');
-        var media = parts[0].Trim();
-        if (media.Length == 0)
-        {
-            throw new PushRefusal(400, "mime: no media type");
-        }
-
-        for (var i = 1; i < parts.Length; i++)
-        {
-            var parameter = parts[i].Trim();
-            var equal = parameter.IndexOf('=', StringComparison.Ordinal);
-            var isLastAndEmpty = parameter.Length == 0 && i == parts.Length - 1;
-            if (!isLastAndEmpty && (equal <= 0 || equal == parameter.Length - 1))
-            {
-                throw new PushRefusal(400, "mime: invalid media parameter");
-            }
-        }
-
-        return media.Equals("application/json", StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool IsJson(string? contentType) => MediaType.Parse(contentType) == "application/json";
 
     /// <summary>The body without its content encoding, which is compared as one exact string.</summary>
     public static PushContent Open(PushRequest request, long receivedCeiling, long ceiling)

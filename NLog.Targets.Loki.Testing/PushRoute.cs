@@ -20,6 +20,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         var shape = new PushShape();
         var request = PushRequest.None;
         var (tenant, refusal) = TenantOf(context.Request);
+        var isKnown = refusal is null;
         var push = new IncomingPush { Tenant = tenant, Headers = HeadersOf(context.Request) };
         var answer = new StreamRefusal(0, "");
         var judgedStatus = 0;
@@ -29,10 +30,10 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             fault = faults.TakeForRequest(push);
             request = await ReadAsync(context.Request, fault, stopped).ConfigureAwait(false);
             await faults.HoldAsync(stopped).ConfigureAwait(false);
-            (var streams, refusal) = Decode(request, legacy, shape, refusal);
+            (var streams, refusal) = Decode(tenant, request, legacy, shape, refusal);
             fault ??= faults.TakeForAnswer(push with { Streams = [.. streams.Select(stream => LabelSet.Of(stream.Labels))] });
             var ignored = fault is { StoresPush: false };
-            if (upstream is not null && !ignored)
+            if (upstream is not null && isKnown && !ignored)
             {
                 answer = await upstream.PushAsync(context.Request, request, stopped).ConfigureAwait(false);
 
@@ -40,7 +41,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
                 ignored = answer.Status is 429 or >= 500;
             }
 
-            var judged = refusal ?? Store(tenant, request, streams, ignored);
+            var judged = refusal ?? Store(tenant, request, streams, shape, ignored);
             judgedStatus = ignored ? 0 : judged.Status;
             answer = answer.Status == 0 ? judged : answer;
         }
@@ -60,7 +61,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         {
             Tenant = tenant,
             Status = isAnswered && fault is not null ? fault.Shown(answer.Status) : answer.Status,
-            Answer = fault is null or { Status: null, Raw: null } ? answer.Text : fault.Body,
+            Answer = fault is null or { Status: null, Raw: null } ? GoText.Show(answer.Text) : fault.Body,
             JudgedStatus = judgedStatus,
             CompressedBytes = request.ReceivedSize,
             UncompressedBytes = shape.UncompressedBytes,
@@ -70,7 +71,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             ArrivedAt = arrived,
             Body = options.KeepBodies ? request.Body : default,
             Fault = fault,
-        });
+        }, shape.Stored);
         if (!isAnswered)
         {
             context.Abort();
@@ -125,11 +126,14 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
     private static Dictionary<string, string> HeadersOf(HttpRequest http) =>
         http.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 
+    // Of a repeated header Go's servers look at the first.
+    private static string? First(HttpRequest http, string name) => http.Headers[name] is [var first, ..] ? first : null;
+
     private (string Tenant, StreamRefusal? Refusal) TenantOf(HttpRequest http)
     {
         try
         {
-            return (options.AuthEnabled ? TenantId.From(http.Headers["X-Scope-OrgID"].ToString()) : options.NoAuthTenant, null);
+            return (options.AuthEnabled ? TenantId.From(First(http, "X-Scope-OrgID")) : options.NoAuthTenant, null);
         }
         catch (PushRefusal refusal)
         {
@@ -137,7 +141,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         }
     }
 
-    private (List<PushedStream> Streams, StreamRefusal? Refusal) Decode(PushRequest request, bool legacy, PushShape shape, StreamRefusal? earlier)
+    private (List<PushedStream> Streams, StreamRefusal? Refusal) Decode(string tenant, PushRequest request, bool legacy, PushShape shape, StreamRefusal? earlier)
     {
         if (earlier is not null)
         {
@@ -146,7 +150,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 
         try
         {
-            return (distributor.Decode(request, legacy, shape), null);
+            return (distributor.Decode(tenant, request, legacy, shape), null);
         }
         catch (PushRefusal refusal)
         {
@@ -154,7 +158,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
         }
     }
 
-    private StreamRefusal Store(string tenant, PushRequest request, List<PushedStream> streams, bool discards)
+    private StreamRefusal Store(string tenant, PushRequest request, List<PushedStream> streams, PushShape shape, bool discards)
     {
         if (discards)
         {
@@ -163,7 +167,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
 
         try
         {
-            return distributor.Push(tenant, request, streams);
+            return distributor.Push(tenant, request, streams, shape);
         }
         catch (PushRefusal refusal)
         {
@@ -187,18 +191,15 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             }
 
             // What is too large is refused later on; it is read to the end so that the client sees the answer.
-            if (size <= options.MaxReceivedSize)
-            {
-                body.Write(piece, 0, read);
-            }
+            body.Write(piece, 0, (int)Math.Min(read, options.MaxReceivedSize - body.Length));
         }
 
         return new PushRequest(
             body.GetBuffer().AsMemory(0, (int)body.Length),
             size,
             http.ContentLength,
-            http.ContentType,
-            http.Headers.ContentEncoding.ToString(),
-            http.Headers["X-Loki-Backfill-Shard"].ToString());
+            First(http, "Content-Type"),
+            First(http, "Content-Encoding"),
+            First(http, "X-Loki-Backfill-Shard"));
     }
 }

@@ -8,4 +8,7 @@ internal sealed class PushShape
     public int Streams { get; set; }
 
     public int Entries { get; set; }
+
+    /// <summary>How many entries of the push are new in the store.</summary>
+    public int Stored { get; set; }
 }

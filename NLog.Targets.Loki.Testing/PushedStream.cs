@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -23,9 +23,13 @@ internal sealed class PushedStream
     /// <summary>Done after the whole body was decoded, as in Loki: a fault of the body comes before one of the labels.</summary>
     public void ReadLabels()
     {
-        if (_text is not null)
+        try
         {
-            Labels = [.. LabelParser.Parse(_text).Select(label => KeyValuePair.Create(label.Key, JsonText.Show(label.Value)))];
+            Labels = _text is null ? Labels : LabelParser.Parse(_text);
+        }
+        catch (FormatException fault)
+        {
+            throw new PushRefusal(400, "couldn't parse labels: " + fault.Message);
         }
     }
 }

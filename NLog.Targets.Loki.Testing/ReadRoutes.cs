@@ -201,7 +201,7 @@ internal sealed class ReadRoutes(LokiTestServerOptions options, LogStore store)
     }
 
     private string Tenant(HttpContext context) =>
-        options.AuthEnabled ? TenantId.From(context.Request.Headers["X-Scope-OrgID"].ToString()) : options.NoAuthTenant;
+        options.AuthEnabled ? TenantId.From(context.Request.Headers["X-Scope-OrgID"] is [var first, ..] ? first : null) : options.NoAuthTenant;
 
     private long Now() => NanosecondTime.Of(options.Clock.GetUtcNow());
 }

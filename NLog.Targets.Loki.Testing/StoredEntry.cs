@@ -16,6 +16,9 @@ public sealed record StoredEntry(
     string Line,
     IReadOnlyDictionary<string, string> Metadata)
 {
+    /// <summary>The line with invalid bytes told apart; <see cref="Line"/> shows all of them alike.</summary>
+    internal string WireLine { get; init; } = Line;
+
     /// <inheritdoc />
     public bool Equals(StoredEntry? other) =>
         other is not null

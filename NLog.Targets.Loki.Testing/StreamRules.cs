@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
-using System.Text;
 
 namespace NLog.Targets.Loki.Testing;
 
@@ -22,15 +22,18 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         var size = 0;
         foreach (var (name, value) in metadata)
         {
-            size += name == DetectedLevel.Name ? 0 : Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+            size += name == DetectedLevel.Name ? 0 : GoText.Size(name) + GoText.Size(value);
         }
 
         return size;
     }
 
+    public static long SizeOf(PushedStream stream) => stream.Entries.Sum(entry => (long)GoText.Size(entry.Line) + SizeOf(entry.Metadata));
+
     /// <summary>The stream with what is left of its entries, or null if the stream is refused.</summary>
     public AcceptedStream? Check(PushedStream stream)
     {
+        Truncate(stream.Entries);
         var pairs = new List<KeyValuePair<string, string>>(stream.Labels);
         var isInternal = pairs.Exists(label => label.Key is "__aggregated_metric__" or "__pattern__");
         if (limits.DiscoverServiceName.Count > 0 && !isInternal && !pairs.Exists(label => label.Key == Service))
@@ -46,7 +49,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         }
 
         var labels = LabelSet.Of(pairs);
-        if (!CheckLabels(stream, labels, pairs, isInternal) || IsBlocked(stream))
+        if (!CheckText(stream, pairs) || !CheckLabels(stream, labels, pairs, isInternal) || IsBlocked(stream))
         {
             return null;
         }
@@ -56,19 +59,13 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         for (var i = 0; i < stream.Entries.Count; i++)
         {
             var entry = stream.Entries[i];
-            var lineBytes = Encoding.UTF8.GetByteCount(entry.Line);
-            if (limits.MaxLineSizeTruncate && limits.MaxLineSize > 0 && lineBytes > limits.MaxLineSize && Cut(entry.Line) is { } cut)
-            {
-                // Counted as the bytes it was cut to: what is left of a split character is longer as text.
-                (entry, lineBytes) = (entry with { Line = cut }, limits.MaxLineSize);
-            }
-
+            var lineBytes = GoText.Size(entry.Line);
             if (CheckEntry(entry, labels, lineBytes))
             {
                 if (limits.IncrementDuplicateTimestamp && accepted.Entries.Count > 0)
                 {
                     var last = accepted.Entries[^1].Entry;
-                    if (last.Line != entry.Line && (entry.Timestamp == previous || entry.Timestamp == last.TimestampNanoseconds))
+                    if (last.WireLine != entry.Line && (entry.Timestamp == previous || entry.Timestamp == last.TimestampNanoseconds))
                     {
                         entry = entry with { Timestamp = last.TimestampNanoseconds + 1 };
                     }
@@ -79,7 +76,8 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
                 }
 
                 var metadata = Complete(entry, labels, out var metadataSize);
-                accepted.Entries.Add(new(new(tenant, labels, entry.Timestamp, entry.Line, metadata), lineBytes + metadataSize));
+                var stored = new StoredEntry(tenant, labels, entry.Timestamp, GoText.Show(entry.Line), metadata) { WireLine = entry.Line };
+                accepted.Entries.Add(new(stored, lineBytes + metadataSize));
             }
         }
 
@@ -92,11 +90,37 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         pairs.Insert(at < 0 ? pairs.Count : at, new(name, value));
     }
 
+    // Loki parses the labels a second time, as it printed them: a U+FFFD that an escape wrote is only found here.
+    private bool CheckText(PushedStream stream, List<KeyValuePair<string, string>> pairs)
+    {
+        if (!pairs.Exists(label => label.Key.Contains('\uFFFD', StringComparison.Ordinal) || label.Value.Contains('\uFFFD', StringComparison.Ordinal)))
+        {
+            return true;
+        }
+
+        var text = LabelText.Print(pairs);
+        try
+        {
+            LabelParser.Parse(text);
+            return true;
+        }
+        catch (FormatException fault)
+        {
+            Discard(stream, "invalid_labels");
+            Faults.Add($"error parsing labels '{text}' with error: {fault.Message}");
+            return false;
+        }
+    }
+
     private bool CheckLabels(PushedStream stream, LabelSet labels, List<KeyValuePair<string, string>> pairs, bool isInternal)
     {
         if (pairs.Count == 0)
         {
-            return Refuse(stream, "missing_labels", "error at least one label pair is required per stream");
+            // As one line without bytes, however many there are (pkg/distributor/validator.go).
+            counters.Discard(tenant, "missing_labels", 1, 0);
+            Discard(stream, "invalid_labels");
+            Faults.Add("error at least one label pair is required per stream");
+            return false;
         }
 
         if (isInternal)
@@ -115,12 +139,12 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         for (var i = 0; i < pairs.Count; i++)
         {
             var (name, value) = pairs[i];
-            if (Encoding.UTF8.GetByteCount(name) > limits.MaxLabelNameLength)
+            if (GoText.Size(name) > limits.MaxLabelNameLength)
             {
                 return Refuse(stream, "label_name_too_long", $"stream '{Text()}' has label name too long: '{name}'");
             }
 
-            if (Encoding.UTF8.GetByteCount(value) > limits.MaxLabelValueLength)
+            if (GoText.Size(value) > limits.MaxLabelValueLength)
             {
                 return Refuse(stream, "label_value_too_long", $"stream '{Text()}' has label value too long: '{value}'");
             }
@@ -152,12 +176,12 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
     }
 
     private void Discard(PushedStream stream, string reason) =>
-        counters.Discard(tenant, reason, stream.Entries.Count, stream.Entries.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Line)));
+        counters.Discard(tenant, reason, stream.Entries.Count, SizeOf(stream));
 
     private bool IsBlocked(PushedStream stream)
     {
         // In seconds, for "until" may lie beyond what nanoseconds can say.
-        if (limits.BlockIngestionUntil?.ToUnixTimeSeconds() is not { } until || until <= NanosecondTime.FloorSeconds(now))
+        if (limits.BlockIngestionUntil is not { } until || until.ToUnixTimeSeconds() <= NanosecondTime.FloorSeconds(now))
         {
             return false;
         }
@@ -165,9 +189,13 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         Discard(stream, "blocked_ingestion");
         Blocked = new(
             limits.BlockIngestionStatusCode,
-            $"ingestion blocked for user '{tenant}' until '{NanosecondTime.Rfc3339OfSeconds(until)}' with status code '{limits.BlockIngestionStatusCode}'");
+            $"ingestion blocked for user '{tenant}' until '{Rfc3339(until)}' with status code '{limits.BlockIngestionStatusCode}'");
         return true;
     }
+
+    // In the zone it was given in, as Go prints it.
+    private static string Rfc3339(DateTimeOffset time) =>
+        time.ToString(time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
 
     private bool CheckEntry(in PushedEntry entry, LabelSet labels, int lineBytes)
     {
@@ -228,7 +256,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
             return LabelSet.Of(metadata);
         }
 
-        var level = DetectedLevel.Of(labels, metadata, entry.Line);
+        var level = DetectedLevel.Of(labels, metadata, entry.Line, limits);
         if (metadata is not List<KeyValuePair<string, string>> own)
         {
             return LevelOnly.Of(level);
@@ -239,9 +267,28 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
     }
 
     // By byte, even inside a character, as Loki does; not at all if the identifier leaves no room.
-    private string? Cut(string line)
+    private void Truncate(List<PushedEntry> entries)
     {
-        var kept = limits.MaxLineSize - Encoding.UTF8.GetByteCount(limits.MaxLineSizeTruncateIdentifier);
-        return kept > 0 ? GoText.Of(Encoding.UTF8.GetBytes(line).AsSpan(0, kept)) + limits.MaxLineSizeTruncateIdentifier : null;
+        var kept = limits.MaxLineSize - GoText.Size(limits.MaxLineSizeTruncateIdentifier);
+        if (!limits.MaxLineSizeTruncate || limits.MaxLineSize <= 0 || kept <= 0)
+        {
+            return;
+        }
+
+        var (lines, bytes) = (0, 0L);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var size = GoText.Size(entries[i].Line);
+            if (size > limits.MaxLineSize)
+            {
+                entries[i] = entries[i] with { Line = GoText.Of(GoText.Bytes(entries[i].Line).AsSpan(0, kept)) + limits.MaxLineSizeTruncateIdentifier };
+                (lines, bytes) = (lines + 1, bytes + size - kept);
+            }
+        }
+
+        if (lines > 0)
+        {
+            counters.Truncate(tenant, lines, bytes);
+        }
     }
 }

@@ -25,13 +25,18 @@ internal sealed class Upstream(Uri url, string tenant) : IDisposable
         }
 
         message.Headers.TryAddWithoutValidation("X-Scope-OrgID", tenant);
+        if (!string.IsNullOrEmpty(request.BackfillShard))
+        {
+            message.Headers.TryAddWithoutValidation("X-Loki-Backfill-Shard", request.BackfillShard);
+        }
+
         try
         {
             using var response = await _client.SendAsync(message, stopped).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(stopped).ConfigureAwait(false);
             return new((int)response.StatusCode, text.TrimEnd('\n'));
         }
-        catch (HttpRequestException broken)
+        catch (Exception broken) when (broken is HttpRequestException || (broken is OperationCanceledException && !stopped.IsCancellationRequested))
         {
             return new(502, $"{url} cannot be reached: {broken.Message}");
         }

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Linq;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Testing;
+using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.TestServer;
@@ -59,6 +60,18 @@ public sealed class BodyEncodingTests : PushTests
     [TestCase("APPLICATION/JSON; charset=utf-16", 204, "")]
     [TestCase("application/json;", 204, "")]
     [TestCase("application/json; charsetutf-8", 400, "mime: invalid media parameter\n")]
+    [TestCase("application/json; charset=utf-8; CHARSET=utf-8", 204, "")]
+    [TestCase("application/json; charset=utf-8; charset=ascii", 400, "mime: duplicate parameter name\n")]
+    [TestCase("application/json; a b=c", 400, "mime: invalid media parameter\n")]
+    [TestCase("application/json; x=\"a;b\"", 204, "")]
+    [TestCase("application/json; x=\"a\\\"b", 400, "mime: invalid media parameter\n")]
+    [TestCase("application/json; x=\"\"", 204, "")]
+    [TestCase("application/json; x=", 400, "mime: invalid media parameter\n")]
+    [TestCase("application/json;; x=y", 400, "mime: invalid media parameter\n")]
+    [TestCase("application/", 400, "mime: expected token after slash\n")]
+    [TestCase("application json", 400, "mime: expected slash after first token\n")]
+    [TestCase("application/json, text/plain", 400, "mime: unexpected content after media subtype\n")]
+    [TestCase(";charset=utf-8", 400, "mime: no media type\n")]
     [TestCase(null, 400, "mime: no media type\n")]
     [TestCase("application/jsonn", 400, "snappy: corrupt input\n")]
     public async Task The_content_type_decides_the_format(string? type, int status, string text) =>
@@ -82,6 +95,15 @@ public sealed class BodyEncodingTests : PushTests
         Assert.That(Server.Pushes.Single().CompressedBytes, Is.GreaterThan(9000));
     }
 
+    // Loki's JSON reader stops at the closing brace; what is too much behind it is never read.
+    [TestCase(8192, 204)]
+    [TestCase(8193, 413)]
+    public async Task Blanks_behind_a_document_may_go_past_the_limit(int size, int status)
+    {
+        var body = PushClient.Lines(new string('x', size - PushClient.Lines("").Length)) + new string(' ', 100_000);
+        Assert.That((await Client.JsonAsync(body)).Status, Is.EqualTo(status));
+    }
+
     [Test]
     public async Task A_small_body_that_unpacks_past_the_limit_is_413()
     {
@@ -89,6 +111,20 @@ public sealed class BodyEncodingTests : PushTests
         Assert.That(body, Has.Length.LessThan(8192));
         var answer = await Client.SendAsync(body, "application/json", headers: ("Content-Encoding", "gzip"));
         Assert.That(answer, Is.EqualTo(new PushAnswer(413, "request body too large: decompressed message size too large than max (100001 vs 100000)\n")));
+    }
+
+    // Go's servers take the first of a repeated header.
+    [Test]
+    public async Task Of_repeated_headers_the_first_counts()
+    {
+        await using var server = await LokiTestServer.StartAsync(new LokiTestServerOptions { AuthEnabled = true });
+        var body = PushClient.Gzip(Sound);
+        using var raw = await RawConnection.ToAsync(server.Url);
+        await raw.SendAsync(
+            RawConnection.Head(body.Length, "X-Scope-OrgID: one\r\nX-Scope-OrgID: two\r\nContent-Encoding: gzip\r\nContent-Encoding: br\r\n")
+            + System.Text.Encoding.Latin1.GetString(body));
+        await server.WaitForEntriesAsync(1, TimeSpan.FromSeconds(10));
+        Assert.That(server.Entries.Single().Tenant, Is.EqualTo("one"));
     }
 
     // The distributor's part of 1.5: what goes to one ingester, in protobuf, must fit a gRPC message.

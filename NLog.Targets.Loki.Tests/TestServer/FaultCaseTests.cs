@@ -18,7 +18,9 @@ public sealed class FaultCaseTests : ServerTests
     {
         Server.Faults.Add(fault.Fault);
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+
+        // Only where no status is to be seen may the client give up; a busy machine takes its time for the others.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(fault.Seen == 0 ? 1 : 30));
         var seen = 0;
         try
         {
@@ -33,7 +35,8 @@ public sealed class FaultCaseTests : ServerTests
         Assert.That(seen, Is.EqualTo(fault.Seen));
         var push = Server.Pushes.Single();
         Assert.That(push.Fault, Is.SameAs(fault.Fault));
-        Assert.That(push.Status, Is.Zero.Or.EqualTo(seen).Or.EqualTo(fault.Fault.Status ?? 204), "a client may give up before it sees what is sent");
+        var isSent = fault.Fault.Raw is null && fault.Fault.AnswerBytes is null or >= 12;
+        Assert.That(push.Status, Is.EqualTo(isSent ? fault.Fault.Status ?? 204 : 0), "what was sent whether the client waited for it or not");
         Assert.That(Server.Faults.Fired, Is.EqualTo(1));
         Assert.That(Server.Faults.Planned, Is.Zero);
         var stores = fault.Fault.RequestBytes is null && (fault.Fault.Stores ?? (fault.Fault.Status is null && fault.Fault.Raw is null));

@@ -28,6 +28,8 @@ public sealed class LabelRuleTests : PushTests
     [TestCase("{service_name=\"\\xc3\\xa9\"}", "service_name=\u00e9")]
     [TestCase("{service_name=\"\\303\\251\"}", "service_name=\u00e9")]
     [TestCase("{service_name=\"\\xff\"}", "service_name=\uFFFD")]
+    [TestCase("{service_name=\"s\" # a comment}\n}", "service_name=s")]
+    [TestCase("# before\r{service_name=\"s\"}# behind", "service_name=s")]
     public async Task Labels_in_writing_are_read(string labels, string expected)
     {
         var answer = await Client.ProtobufAsync(PushClient.Protobuf(labels));
@@ -48,6 +50,12 @@ public sealed class LabelRuleTests : PushTests
     [TestCase("{a=\"\\x4g\"}", "1:4: parse error: illegal character U+0067 'g' in escape sequence")]
     [TestCase("{a=\"\\ud800\"}", "1:4: parse error: escape sequence is an invalid Unicode code point")]
     [TestCase("{a=\"\\777\"}", "1:4: parse error: escape sequence is an invalid Unicode code point")]
+    [TestCase("{a#b=\"x\"}", "1:10: parse error: unexpected end of input inside braces")]
+    [TestCase("{a\\=\"x\"}", "1:3: parse error: unexpected character inside braces: '\\\\'")]
+    [TestCase("{a\u00a0=\"x\"}", "1:3: parse error: unexpected character inside braces: '\\u00a0'")]
+    [TestCase("{a\u0001=\"x\"}", "1:3: parse error: unexpected character inside braces: '\\x01'")]
+    [TestCase("{a!'}", "1:3: parse error: unexpected character after '!' inside braces: '\\''")]
+    [TestCase("{a=\"\\\u200b\"}", "1:4: parse error: unknown escape sequence U+200B")]
     [TestCase("{a=\"b\"}}", "1:8: parse error: unexpected character: '}'")]
     [TestCase("{{", "1:2: parse error: unexpected left brace '{'")]
     [TestCase("{\n a-b=\"x\"}", "2:3: parse error: unexpected character inside braces: '-'")]
@@ -73,6 +81,7 @@ public sealed class LabelRuleTests : PushTests
     // Contract 4.2: service_name does not count, at the limit passes, a repeated name refuses its stream only.
     [TestCase("{a=\"1\",b=\"2\",c=\"3\"}", 204, "")]
     [TestCase("{a=\"1\",b=\"2\",c=\"3\",d=\"4\"}", 400, "entry for stream '{a=\"1\", b=\"2\", c=\"3\", d=\"4\", service_name=\"unknown_service\"}' has 4 label names; limit 3\n")]
+    [TestCase("{a=\"1\",b=\"2\",c=\"3\",\"foo.bar\"=\"4\"}", 400, "entry for stream '{a=\"1\", b=\"2\", c=\"3\", \"foo.bar\"=\"4\", service_name=\"unknown_service\"}' has 4 label names; limit 3\n")]
     [TestCase("{n=\"2\",n=\"1\"}", 400, "stream '{n=\"2\", n=\"1\", service_name=\"unknown_service\"}' has duplicate label name: 'n'\n")]
     public async Task A_stream_past_the_limits_of_labels_is_refused_alone(string labels, int status, string text)
     {
@@ -80,6 +89,18 @@ public sealed class LabelRuleTests : PushTests
         message.AddRange(PushClient.Protobuf("{good=\"1\"}", "good"));
         Assert.That(await Client.ProtobufAsync([.. message]), Is.EqualTo(new PushAnswer(status, text)));
         Assert.That(Server.Entries.Select(entry => entry.Line), Does.Contain("good"));
+    }
+
+    // The distributor parses labels again as it printed them (parseStreamLabels), which is where an escaped U+FFFD shows.
+    [TestCase("{a=\"\\ufffd\"}", "{a=\"\uFFFD\", service_name=\"unknown_service\"}", "1:4")]
+    [TestCase("{\"x\\ufffd\"=\"1\"}", "{service_name=\"unknown_service\", \"x\uFFFD\"=\"1\"}", "1:34")]
+    public async Task A_replacement_character_by_an_escape_refuses_its_stream_only(string labels, string printed, string at)
+    {
+        var message = new List<byte>(PushClient.Protobuf(labels));
+        message.AddRange(PushClient.Protobuf("{good=\"1\"}", "good"));
+        Assert.That(await Client.ProtobufAsync([.. message]), Is.EqualTo(new PushAnswer(400, $"error parsing labels '{printed}' with error: {at}: parse error: invalid UTF-8 rune\n")));
+        Assert.That(Server.Entries.Single().Line, Is.EqualTo("good"));
+        Assert.That(Server.Discarded["invalid_labels"], Is.EqualTo(1));
     }
 
     // Contract 2.4: streams of Loki itself are not judged.

@@ -43,7 +43,7 @@ public sealed class LokiConfigurationTests
     {
         var options = LokiTestServerOptions.FromYaml("");
         Assert.That(options.AuthEnabled, Is.True);
-        Assert.That(options.Limits, Is.EqualTo(new LokiLimits() with { DiscoverServiceName = options.Limits.DiscoverServiceName }));
+        Assert.That(options.Limits, Is.EqualTo(new LokiLimits() with { DiscoverServiceName = options.Limits.DiscoverServiceName, LogLevelFields = options.Limits.LogLevelFields }));
         Assert.That(options.MaxReceivedSize, Is.EqualTo(100 * 1024 * 1024));
         Assert.That(options.MaxDecompressedSize, Is.EqualTo(5242880000));
     }
@@ -56,6 +56,14 @@ public sealed class LokiConfigurationTests
     [TestCase("max_line_size:", 256 * 1024)]
     public void Sizes_are_powers_of_1024_and_unknown_limits_are_ignored(string limit, int size) =>
         Assert.That(LokiTestServerOptions.FromYaml($"limits_config:\n  {limit}").Limits.MaxLineSize, Is.EqualTo(size));
+
+    [Test]
+    public void The_limits_of_levels_and_of_the_streams_of_an_ingester_are_read()
+    {
+        var limits = LokiTestServerOptions.FromYaml("limits_config: {log_level_fields: [importance], log_level_from_json_max_depth: 5, max_streams_per_user: 7}").Limits;
+        Assert.That(limits.LogLevelFields, Is.EqualTo(new[] { "importance" }));
+        Assert.That((limits.LogLevelFromJsonMaxDepth, limits.MaxStreamsPerUser), Is.EqualTo((5, 7)));
+    }
 
     [TestCase("1h30m", 5400)]
     [TestCase("90s", 90)]

@@ -21,6 +21,10 @@ public sealed class MetadataRuleTests : PushTests
     [TestCase("""{"k":"1","k":"2"}""", "k=2")]
     [TestCase("""{"k":"","l":"x"}""", "l=x")]
     [TestCase("""{"k":"a\ufffdb"}""", "k=a b")]
+    [TestCase("""{"k":"a\ufffd","k":"b\ufffd"}""", "k=b\uFFFD")]
+    [TestCase("""{"k":"a\ufffd","k":"b"}""", "k=b")]
+    [TestCase("""{"k":"","k":"b"}""", "")]
+    [TestCase("""{"z":"1","a.b":"x\ufffd"}""", "a_b=x |z=1")]
     [TestCase("""{"k":"\u0041\n"}""", "k=A\n")]
     public async Task Names_and_values_are_rewritten(string metadata, string expected)
     {
@@ -48,6 +52,8 @@ public sealed class MetadataRuleTests : PushTests
     [TestCase("""{"severity_number":"17"}""", "info", "error")]
     [TestCase("""{"severity_number":"0"}""", "info", "unknown")]
     [TestCase("""{"severity_number":"25"}""", "info", "unknown")]
+    [TestCase("""{"severity_number":"3000000000"}""", "info", "unknown")]
+    [TestCase("""{"severity_number":"9223372036854775808"}""", "error", "info")]
     [TestCase("""{"severity_number":"-1"}""", "info", "trace")]
     [TestCase("""{"severity_number":"x"}""", "error", "info")]
 
@@ -61,6 +67,12 @@ public sealed class MetadataRuleTests : PushTests
     [TestCase("{}", """{"level":"none","msg":"a fatal end"}""", "fatal")]
     [TestCase("{}", """{"a":[{"level":"wrn"}]}""", "unknown")]
 
+    // Loki's reader is lenient: raw controls, escapes that are none, a comma too many.
+    [TestCase("{}", "{\"msg\":\"error\tx\",\"level\":\"info\"}", "info")]
+    [TestCase("{}", """{"path":"C:\x error","level":"info"}""", "info")]
+    [TestCase("{}", """{"a":1,"level":"wrn",}""", "warn")]
+    [TestCase("{}", """{"lev\u0065l":"wrn"}""", "warn")]
+
     // Logfmt: keys regardless of case, the list decides, up to the first fault.
     [TestCase("{}", "ts=1 LeVeL=wrn", "warn")]
     [TestCase("{}", "lvl=wrn level=dbg", "debug")]
@@ -69,6 +81,13 @@ public sealed class MetadataRuleTests : PushTests
     [TestCase("{}", "a=b=c level=wrn", "unknown")]
     [TestCase("{}", "level=\"wrn\"", "warn")]
     [TestCase("{}", "x= level=trc", "trace")]
+
+    // Logfmt knows JSON's escapes and that of the single quote; any other ends the line.
+    [TestCase("{}", """path="C:\.x" level=dbg""", "unknown")]
+    [TestCase("{}", """path="\a" level=dbg""", "unknown")]
+    [TestCase("{}", """path="\x41" level=dbg""", "unknown")]
+    [TestCase("{}", """path="\/\'\u0041\n" level=dbg""", "debug")]
+    [TestCase("{}", """level="\u0064bg" """, "debug")]
 
     // Words: the earliest with a boundary on both sides.
     [TestCase("{}", "a warning, then an error", "warn")]
@@ -83,6 +102,16 @@ public sealed class MetadataRuleTests : PushTests
     public async Task The_level_is_found(string metadata, string line, string level)
     {
         await PushAsync(line, metadata);
+        Assert.That(Server.Entries.Single().Metadata["detected_level"], Is.EqualTo(level));
+    }
+
+    [TestCase(2, "unknown")]
+    [TestCase(3, "warn")]
+    [TestCase(0, "warn")]
+    public async Task The_level_is_looked_for_in_the_configured_fields_down_to_the_configured_depth(int depth, string level)
+    {
+        Server.Limits = Server.Limits with { LogLevelFields = ["importance"], LogLevelFromJsonMaxDepth = depth };
+        await PushAsync("""{"level":"dbg","a":{"b":{"importance":"wrn"}}}""", "{}");
         Assert.That(Server.Entries.Single().Metadata["detected_level"], Is.EqualTo(level));
     }
 

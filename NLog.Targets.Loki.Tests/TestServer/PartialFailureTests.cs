@@ -30,6 +30,8 @@ public sealed class PartialFailureTests : PushTests
             ["streamrate"] = Limits with { PerStreamRateLimit = 1024, PerStreamRateLimitBurst = 2048 },
             ["entryrate"] = Limits with { PerStreamRateLimit = 10, PerStreamRateLimitBurst = 2048, ShardStreamsEnabled = false },
             ["streams"] = Limits with { MaxGlobalStreamsPerUser = 2 },
+            ["localstreams"] = Limits with { MaxStreamsPerUser = 2 },
+            ["zone"] = Limits with { BlockIngestionUntil = new DateTimeOffset(2099, 1, 2, 3, 4, 5, TimeSpan.FromHours(-7)) },
             ["nosm"] = Limits with { AllowStructuredMetadata = false },
             ["enforced"] = Limits with { EnforcedLabels = ["env", "team"] },
             ["truncate"] = Limits with { MaxLineSize = 10, MaxLineSizeTruncate = true, MaxLineSizeTruncateIdentifier = "[cut]" },
@@ -103,12 +105,13 @@ public sealed class PartialFailureTests : PushTests
         Assert.That(server.Discarded["stream_limit"], Is.EqualTo(2));
     }
 
-    [Test]
-    public async Task A_full_tenant_still_takes_its_streams_and_refuses_new_ones()
+    [TestCase("streams")]
+    [TestCase("localstreams")]
+    public async Task A_full_tenant_still_takes_its_streams_and_refuses_new_ones(string tenant)
     {
-        await PushAsync("streams", ("one", ["1"]), ("two", ["2"]));
-        Assert.That((await PushAsync("streams", ("three", ["3"]))).Status, Is.EqualTo(429));
-        Assert.That((await PushAsync("streams", ("two", ["4"]))).Status, Is.EqualTo(204));
+        await PushAsync(tenant, ("one", ["1"]), ("two", ["2"]));
+        Assert.That((await PushAsync(tenant, ("three", ["3"]))).Status, Is.EqualTo(429));
+        Assert.That((await PushAsync(tenant, ("two", ["4"]))).Status, Is.EqualTo(204));
         Assert.That((await PushAsync("other", ("three", ["5"]))).Status, Is.EqualTo(204));
         Assert.That(Server.Entries.Select(entry => entry.Line), Is.EquivalentTo(new[] { "1", "2", "4", "5" }));
     }
@@ -184,6 +187,11 @@ public sealed class PartialFailureTests : PushTests
         Assert.That(Server.Discarded["blocked_ingestion"], Is.EqualTo(2));
         Assert.That(Server.EntryCount, Is.Zero);
     }
+
+    [Test]
+    public async Task The_end_of_a_block_is_told_in_the_zone_it_was_given_in() => Assert.That(
+        await PushAsync("zone", ("a", ["x"])),
+        Is.EqualTo(new PushAnswer(260, "ingestion blocked for user 'zone' until '2099-01-02T03:04:05-07:00' with status code '260'\n")));
 
     // 6.2: the same identity is one entry, however often and in whatever company it comes.
     [Test]

@@ -67,6 +67,7 @@ public sealed class ProtobufPushTests : PushTests
             "2cac0a2a0a097b6170703d2278227d121d0a080880e2cfaa06100112026869" + "1a0d0a056c6576656c1204696e666f");
         Assert.That(await Client.SendAsync(body, Type), Is.EqualTo(new PushAnswer(204, "")));
         var entry = Server.Entries.Single();
+        Assert.That(Server.Pushes.Single().UncompressedBytes, Is.EqualTo(44), "of the message, not of the snappy block");
         Assert.That(entry.TimestampNanoseconds, Is.EqualTo(1_700_000_000_000_000_001));
         Assert.That(entry.Line, Is.EqualTo("hi"));
         Assert.That(entry.Labels, Is.EquivalentTo(new Dictionary<string, string> { ["app"] = "x", ["service_name"] = "x" }));

@@ -53,6 +53,19 @@ public sealed class ServerLifeCycleTests : ServerTests
     }
 
     [Test]
+    public async Task Entries_are_awaited_until_their_push_is_noted()
+    {
+        using var client = new PushClient(Server.Url);
+        for (var count = 1; count <= 100; count++)
+        {
+            var push = client.JsonAsync(PushClient.Lines("x"));
+            await Server.WaitForEntriesAsync(count, TimeSpan.FromSeconds(10));
+            Assert.That(Server.PushCount, Is.EqualTo(count));
+            await push;
+        }
+    }
+
+    [Test]
     public async Task A_server_that_hangs_stops_at_once_and_answers_nothing_afterwards()
     {
         Server.Faults.Hang(true);
