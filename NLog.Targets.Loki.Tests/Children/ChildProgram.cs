@@ -10,6 +10,8 @@ internal static class ChildProgram
 {
     public static int Main(string[] args)
     {
+        if (args[0] == "starve")
+            return StarvedProgram.Run(args[1], args[2]);
         if (args[0] == "serve")
             return Serve(args[1]);
         var (ending, endpoint, count) = (args[0], args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
