@@ -46,6 +46,9 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(Server.EntryCount, Is.EqualTo(2 + Lines - lost), "the target goes on");
     }
 
+    [Category("H14")]
+    [Category("H15")]
+    [Category("R3")]
     [TestCase(301)]
     [TestCase(302)]
     [TestCase(303)]
@@ -109,6 +112,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 2, 2);
     }
 
+    [Category("H12")]
     [TestCase(LokiFaultEnding.KeepAlive)]
     [TestCase(LokiFaultEnding.Close)]
     public async Task A_proxy_that_refuses_large_requests_before_it_read_them_gets_smaller_ones(LokiFaultEnding ending)
@@ -124,6 +128,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 900, 900);
     }
 
+    [Category("N10")]
     [Test]
     public async Task A_link_that_is_too_slow_for_a_whole_batch_gets_smaller_ones()
     {

@@ -128,6 +128,7 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Assert.That(logging.Statistics.Emitted, Is.Zero);
     }
 
+    [Category("Q1")]
     [Test]
     public async Task Logging_goes_on_while_theServer_answers_nothing_and_what_does_not_fit_is_counted()
     {

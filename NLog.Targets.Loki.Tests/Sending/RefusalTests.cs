@@ -20,6 +20,7 @@ public sealed class RefusalTests
     private readonly ConcurrentQueue<string> _stored = new();
     private int _requests;
 
+    [Category("H8")]
     [Test]
     public async Task One_bad_entry_among_a_thousand_costs_twenty_requests_and_none_of_its_neighbours()
     {
@@ -34,6 +35,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(logging.Statistics, 1000, 999, rejected: 1);
     }
 
+    [Category("H10")]
     [Test]
     public async Task A_server_that_refuses_everything_gets_forty_requests_and_then_one_in_half_a_minute()
     {
@@ -115,6 +117,7 @@ public sealed class RefusalTests
         Ledgers.AssertBalance(logging.Statistics, 100 + others, 99 + others, rejected: 1);
     }
 
+    [Category("H12")]
     [Test]
     public async Task A_gateways_limit_is_learned_once_and_forgotten_after_ten_minutes()
     {

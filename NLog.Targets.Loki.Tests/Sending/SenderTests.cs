@@ -63,6 +63,9 @@ public sealed class SenderTests
         Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
     }
 
+    [Category("S2")]
+    [Category("H13")]
+    [Category("R2")]
     [Test]
     public async Task A_refused_token_is_read_again_and_the_events_wait()
     {
@@ -106,6 +109,7 @@ public sealed class SenderTests
         Ledgers.AssertBalance(statistics, 2000, 0, dropped: 2000 - statistics.Pending, pending: statistics.Pending);
     }
 
+    [Category("Q2")]
     [Test]
     public async Task Block_holds_the_application_back_and_drops_nothing()
     {
