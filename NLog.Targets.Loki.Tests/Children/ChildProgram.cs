@@ -11,6 +11,8 @@ internal static class ChildProgram
     /// <summary>The commands of an application come as arguments and then, one a line, on its standard input; at its end it returns.</summary>
     public static int Main(string[] args)
     {
+        if (args[0] == "starve")
+            return StarvedProgram.Run(args[1], args[2]);
         if (args[0] == "serve")
             return Serve(args[1]);
         var application = new ChildApplication(new Uri(args[0]), args[1]);

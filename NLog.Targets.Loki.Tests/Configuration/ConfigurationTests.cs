@@ -10,6 +10,9 @@ namespace NLog.Targets.Loki.Tests.Configuration;
 [NonParallelizable]
 public sealed class ConfigurationTests
 {
+    [Category("R8")]
+    [Category("R10")]
+    [Category("S3")]
     [TestCase("endpoint=\"localhost:3100\"", "endpoint")]
     [TestCase("endpoint=\"ftp://localhost:3100\"", "endpoint")]
     [TestCase("endpoint=\"/var/log/loki\"", "endpoint")]
@@ -133,6 +136,7 @@ public sealed class ConfigurationTests
         Assert.That(options.Push.Endpoint.ToString(), Is.EqualTo(expected));
     }
 
+    [Category("R5")]
     [Test]
     public void User_info_of_the_endpoint_becomes_basic_authentication()
     {

@@ -14,6 +14,10 @@ public sealed class SecretTests
 {
     private const string Header = "<header name=\"X-Key\" layout=\"canary-header\" />";
 
+    [Category("R1")]
+    [Category("R22")]
+    [Category("H18")]
+    [Category("R17")]
     [TestCase("bearerToken=\"canary-token\"")]
     [TestCase("bearerToken=\"Canary ${literal:text=canary-token}\"")]
     [TestCase("bearerToken=\"${environment:LOKI_TESTS_CANARY}\"")]
@@ -29,6 +33,8 @@ public sealed class SecretTests
         await AssertSilentAsync(server, attributes, server.Url.ToString());
     }
 
+    [Category("R1")]
+    [Category("R5")]
     [Test]
     public async Task The_user_info_of_the_endpoint_is_nowhere_in_the_internal_log_at_trace()
     {
@@ -37,6 +43,7 @@ public sealed class SecretTests
     }
 
     // A value in each of these is wrong in its own way; what is wrong is said, what was written is not.
+    [Category("R1")]
     [TestCase("bearerToken=\"canary-token&#13;&#10;\" tenant=\"canary/tenant\"", "tenant")]
     [TestCase("bearerToken=\"canary&#10;token\"", "bearerToken")]
     [TestCase("bearerToken=\"canary-${nonsense}\"", "bearerToken")]

@@ -13,6 +13,7 @@ namespace NLog.Targets.Loki.Tests.EndToEnd;
 
 public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
 {
+    [Category("P13")]
     [Test]
     public async Task Ten_thousand_equal_lines_in_a_loop_are_ten_thousand_lines_on_theServer()
     {
@@ -26,6 +27,8 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
     }
 
     [Category("AnswerLost")]
+    [Category("N5")]
+    [Category("H21")]
     [Test]
     public async Task A_request_repeated_after_a_lost_answer_stores_nothing_twice()
     {

@@ -47,6 +47,9 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
     }
 
     [Category("AnswerMisdirected")]
+    [Category("H14")]
+    [Category("H15")]
+    [Category("R3")]
     [TestCase(301)]
     [TestCase(302)]
     [TestCase(303)]
@@ -113,6 +116,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
     }
 
     [Category("AnswerTooLarge")]
+    [Category("H12")]
     [TestCase(LokiFaultEnding.KeepAlive)]
     [TestCase(LokiFaultEnding.Close)]
     public async Task A_proxy_that_refuses_large_requests_before_it_read_them_gets_smaller_ones(LokiFaultEnding ending)
@@ -129,6 +133,7 @@ public sealed class FaultTests(ServedBy servedBy) : EndToEndTests(servedBy)
     }
 
     [Category("AnswerRetry")]
+    [Category("N10")]
     [Test]
     public async Task A_link_that_is_too_slow_for_a_whole_batch_gets_smaller_ones()
     {

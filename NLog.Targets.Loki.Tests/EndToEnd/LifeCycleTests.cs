@@ -93,6 +93,7 @@ public sealed class LifeCycleTests(ServedBy servedBy) : EndToEndTests(servedBy)
 
     [Category("QueueFull")]
     [Category("BufferFull")]
+    [Category("Q1")]
     [Test]
     public async Task Logging_goes_on_while_theServer_answers_nothing_and_what_does_not_fit_is_counted()
     {

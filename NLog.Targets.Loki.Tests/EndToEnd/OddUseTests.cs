@@ -141,6 +141,7 @@ public sealed class OddUseTests(ServedBy servedBy) : EndToEndTests(servedBy)
         Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
     }
 
+    [Category("P15")]
     [Test]
     public async Task Properties_that_change_after_the_call_are_stored_as_they_were()
     {

@@ -59,7 +59,7 @@ internal static class PacingRows
                 TestContext.Out.WriteLine("seed " + Seed);
                 var random = new Random(Seed);
                 scene.Server.Faults.Add(new LokiFault { Stores = true, Status = 500 }, LokiFaults.Always, _ => Next(random) < 0.1);
-                scene.Server.Faults.Add(new LokiFault { Status = 503 }, LokiFaults.Always, _ => Next(random) < 0.45);
+                scene.Server.Faults.Add(new LokiFault { Status = 503 }, LokiFaults.Always, _ => Next(random) < 0.4);
             },
             EventsPerSecond = 1,
             Step = TimeSpan.FromSeconds(30),

@@ -40,6 +40,10 @@ public sealed class CharacterTests : NeighbourTests
 
     private static IEnumerable<string> Names => s_texts.Keys;
 
+    [Category("P5")]
+    [Category("P8")]
+    [Category("R12")]
+    [Category("R13")]
     [Test]
     public async Task A_text_is_stored_as_it_is_or_as_documented([ValueSource(nameof(Names))] string name)
     {
@@ -52,6 +56,8 @@ public sealed class CharacterTests : NeighbourTests
         AssertStrictUtf8();
     }
 
+    [Category("P5")]
+    [Category("R13")]
     [Test]
     public async Task A_character_at_the_point_of_the_cut_is_kept_whole_or_left_out(
         [Values("x", "\u00e9", "\u20ac", "\U0001F600", "high", "low", "\0", "\"", "\n")] string letter, [Range(0, 5)] int before)

@@ -34,6 +34,8 @@ public sealed class CredentialTests : ServerTests
         where value != "NUL" || source != "environment"
         select new object[] { value, setting, source };
 
+    [Category("S1")]
+    [Category("R8")]
     [TestCaseSource(nameof(Rows))]
     public void A_value_that_is_no_header_value_is_refused_by_the_name_of_its_setting(string value, string setting, string source)
     {
@@ -59,6 +61,8 @@ public sealed class CredentialTests : ServerTests
         }
     }
 
+    [Category("S1")]
+    [Category("R8")]
     [TestCase("LOKI_TOKEN", "LOKI_TOKEN")]
     [TestCase("LOKI_TENANT", "tenant")]
     public void A_variable_that_is_no_header_value_is_refused_by_its_name(string variable, string setting)
@@ -92,6 +96,8 @@ public sealed class CredentialTests : ServerTests
         }
     }
 
+    [Category("S1")]
+    [Category("R8")]
     [TestCase("bearerToken=\"${gdc:LOKI_TESTS_HOSTILE}\"", "", "Authorization", "Bearer good", "bearerToken")]
     [TestCase("", "<header name=\"X-Key\" layout=\"${gdc:LOKI_TESTS_HOSTILE}\" />", "X-Key", "good", "header 'X-Key'")]
     public async Task A_value_that_becomes_invalid_after_a_refusal_is_never_sent(string attributes, string children, string header, string good, string setting)

@@ -13,6 +13,8 @@ namespace NLog.Targets.Loki.Tests.Hostile;
 /// <summary>Exceptions whose own members throw, or which are too large.</summary>
 public sealed class ExceptionTests : NeighbourTests
 {
+    [Category("P1")]
+    [Category("R15")]
     [Test]
     public async Task An_exception_whose_members_throw_is_stored_with_its_type()
     {
@@ -44,6 +46,8 @@ public sealed class ExceptionTests : NeighbourTests
         Assert.That(entry.Metadata["exception_message"], Is.EqualTo("outer"));
     }
 
+    [Category("P2")]
+    [Category("R14")]
     [Test]
     public async Task Huge_data_and_thousands_of_inner_exceptions_are_cut_to_the_longest_line()
     {
@@ -65,6 +69,8 @@ public sealed class ExceptionTests : NeighbourTests
         Assert.That(entry.Metadata["error"], Is.EqualTo("<InvalidOperationException>"));
     }
 
+    [Category("P3")]
+    [Category("R15")]
     [Test]
     public async Task An_exception_that_blocks_when_it_is_read_holds_up_no_thread_that_logs()
     {

@@ -22,6 +22,11 @@ public sealed class GeneratedTests : NeighbourTests
         Limits = new LokiLimits { MaxGlobalStreamsPerUser = 0, OutOfOrderWindow = TimeSpan.FromDays(30) }.WithoutRates(),
     };
 
+    [Category("P5")]
+    [Category("P8")]
+    [Category("P9")]
+    [Category("R12")]
+    [Category("R13")]
     [Test]
     public async Task Whatever_goes_in_is_read_back_as_documented()
     {

@@ -18,6 +18,7 @@ public sealed class LabelTests : NeighbourTests
         new string('n', 2000), new string('7', 2000), new string('_', 2000), "say \"x\"", "{a=\"b\"}", "a\nb", "a\r\nb", "a\0b", "\"}],", "a,b=c", "\uFEFFa", "detected_level", "service_name",
     ];
 
+    [Category("P9")]
     [Test]
     public async Task An_ugly_name_in_the_configuration_becomes_one_that_Loki_takes([ValueSource(nameof(s_names))] string name)
     {
@@ -28,6 +29,7 @@ public sealed class LabelTests : NeighbourTests
         Assert.That(entry.Labels[Rewriting.LabelName(written)], Is.EqualTo("v"));
     }
 
+    [Category("P9")]
     [Test]
     public async Task An_ugly_name_of_a_property_becomes_one_that_Loki_takes([ValueSource(nameof(s_names))] string name, [Values] bool asLabel)
     {
@@ -56,6 +58,7 @@ public sealed class LabelTests : NeighbourTests
         Assert.That(error!.ToString(), Does.Contain("'a.b' and 'a-b' are both 'a_b'"));
     }
 
+    [Category("P9")]
     // Properties, then what is stored as labels and as metadata; name=value with blanks between them.
     [TestCase(
         "labelPropertyPrefix=\"label_\" excludeProperties=\"label_secret\"", "",
@@ -81,6 +84,7 @@ public sealed class LabelTests : NeighbourTests
         Assert.That(entry.Labels.Values.Concat(entry.Metadata.Values), Has.None.EqualTo("hidden"));
     }
 
+    [Category("P11")]
     [TestCase("defaultLabels=\"false\"", "")]
     [TestCase("defaultLabels=\"false\"", "<label name=\"part\" layout=\"${event-properties:none}\" />")]
     [TestCase("defaultLabels=\"false\" labelPropertyPrefix=\"label_\"", "")]

@@ -15,6 +15,7 @@ public sealed class MutationTests : NeighbourTests
 
     private static IEnumerable<string> Names => s_values.Keys;
 
+    [Category("P15")]
     [Test]
     public async Task A_value_is_stored_as_at_the_call([ValueSource(nameof(Names))] string name, [Values(false, true)] bool json)
     {

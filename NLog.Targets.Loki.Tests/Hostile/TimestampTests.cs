@@ -28,6 +28,7 @@ public sealed class TimestampTests : NeighbourTests
 
     private static IEnumerable<string> Outside => s_outside.Keys;
 
+    [Category("P12")]
     [Test]
     public async Task A_time_that_Loki_cannot_hold_becomes_the_present([ValueSource(nameof(Outside))] string name)
     {
@@ -42,6 +43,8 @@ public sealed class TimestampTests : NeighbourTests
         Assert.That(stored.Select(entry => entry.TimestampNanoseconds), Is.Unique.And.All.InRange(earliest, Nanoseconds(DateTime.UtcNow.AddSeconds(1))));
     }
 
+    [Category("P12")]
+    [Category("H11")]
     [Test]
     public async Task Times_that_Loki_refuses_are_counted_and_their_neighbours_arrive()
     {
@@ -87,6 +90,7 @@ public sealed class TimestampTests : NeighbourTests
         Assert.That(Server.DuplicatesRefused, Is.Zero);
     }
 
+    [Category("P12")]
     [Test]
     public async Task The_hour_that_a_change_of_daylight_saving_repeats_is_two_hours()
     {

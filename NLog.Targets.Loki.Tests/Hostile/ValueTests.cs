@@ -15,6 +15,12 @@ public sealed class ValueTests : NeighbourTests
 
     private static IEnumerable<string> Names => HostileValues.All.Keys;
 
+    [Category("P1")]
+    [Category("P2")]
+    [Category("P3")]
+    [Category("P4")]
+    [Category("R14")]
+    [Category("R15")]
     [Test]
     public async Task A_hostile_value_costs_no_line([ValueSource(nameof(Names))] string name, [Values(false, true)] bool json)
     {
@@ -42,6 +48,10 @@ public sealed class ValueTests : NeighbourTests
         }
     }
 
+    [Category("P1")]
+    [Category("P2")]
+    [Category("P4")]
+    [Category("R15")]
     [Test]
     public async Task A_hostile_value_in_a_scope_and_among_the_global_ones_costs_no_line([ValueSource(nameof(Names))] string name)
     {
@@ -91,6 +101,8 @@ public sealed class ValueTests : NeighbourTests
         Assert.That(texts, Is.SupersetOf(HostileValues.All.Values.Where(value => value.Text is not null).Select(value => value.Text)));
     }
 
+    [Category("P2")]
+    [Category("R14")]
     [Test]
     public async Task Ten_thousand_properties_of_one_event_are_cut_to_what_Loki_takes([Values("", "eventPropertiesAsLabels=\"true\"")] string attributes)
     {
@@ -138,6 +150,8 @@ public sealed class ValueTests : NeighbourTests
         Assert.That(entry.Metadata["_InvalidOperationException_"], Is.EqualTo("value"));
     }
 
+    [Category("P6")]
+    [Category("R14")]
     [Test]
     public async Task A_line_of_two_megabytes_is_cut_or_dropped_and_counted()
     {
@@ -148,6 +162,9 @@ public sealed class ValueTests : NeighbourTests
     }
 
     [Category("Oversize")]
+    [Category("P6")]
+    [Category("P7")]
+    [Category("R14")]
     [TestCase("lineOverflow=\"Drop\"", 'x', LokiDropReason.OversizeLine)]
     [TestCase("maxBatchBytes=\"100000\"", 'x', LokiDropReason.OversizeEntry)]
     [TestCase("", '\u0001', LokiDropReason.OversizeEntry)]
@@ -166,6 +183,8 @@ public sealed class ValueTests : NeighbourTests
         Ledgers.AssertBalance(logging.Statistics, 3, 2, dropped: 1);
     }
 
+    [Category("P1")]
+    [Category("R15")]
     [Test]
     public async Task A_layout_that_throws_costs_its_own_text_only()
     {

@@ -46,6 +46,7 @@ public sealed class PushOutcomeTests
     public void The_body_decides_where_the_status_does_not(int status, string type, string body, string expected) =>
         Assert.That(PushOutcome.Of(new PushAnswer { Status = status, MediaType = type, Body = body }).Action.ToString(), Is.EqualTo(expected));
 
+    [Category("N14")]
     [Test]
     public void A_200_whose_body_never_came_is_no_delivery([Values("text/html", "")] string type) =>
         Assert.That(PushOutcome.Of(new PushAnswer { Status = 200, MediaType = type, BodyIsCut = true }).Action, Is.EqualTo(PushAction.Retry));
@@ -76,6 +77,7 @@ public sealed class PushOutcomeTests
     public void A_400_that_names_no_entry_has_its_own_decision(string body, string expected) =>
         Assert.That(PushOutcome.Of(new PushAnswer { Status = 400, Body = body }).Action.ToString(), Is.EqualTo(expected));
 
+    [Category("H5")]
     [TestCase(0, 0.1)]
     [TestCase(-5, 0.1)]
     [TestCase(7, 7)]

@@ -21,6 +21,7 @@ public sealed class RefusalTests
     private int _requests;
 
     [Category("Answer400")]
+    [Category("H8")]
     [Test]
     public async Task One_bad_entry_among_a_thousand_costs_twenty_requests_and_none_of_its_neighbours()
     {
@@ -36,6 +37,7 @@ public sealed class RefusalTests
     }
 
     [Category("Answer400")]
+    [Category("H10")]
     [Test]
     public async Task A_server_that_refuses_everything_gets_some_twenty_requests_and_then_one_in_half_a_minute()
     {
@@ -120,6 +122,7 @@ public sealed class RefusalTests
     }
 
     [Category("AnswerTooLarge")]
+    [Category("H12")]
     [Test]
     public async Task A_gateways_limit_is_learned_once_and_forgotten_after_ten_minutes()
     {

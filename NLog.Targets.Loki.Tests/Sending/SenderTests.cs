@@ -67,6 +67,9 @@ public sealed class SenderTests
     }
 
     [Category("AnswerCredentials")]
+    [Category("S2")]
+    [Category("H13")]
+    [Category("R2")]
     [Test]
     public async Task A_refused_token_is_read_again_and_the_events_wait()
     {
@@ -112,6 +115,7 @@ public sealed class SenderTests
     }
 
     [Category("Block")]
+    [Category("Q2")]
     [Test]
     public async Task Block_holds_the_application_back_and_drops_nothing()
     {

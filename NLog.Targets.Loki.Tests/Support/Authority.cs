@@ -36,19 +36,22 @@ internal sealed class Authority : IDisposable
     }
 
     /// <summary>The package's own handler; only what it takes for a root is another.</summary>
-    public SocketsHttpHandler Handler()
+    public SocketsHttpHandler Handler(PushOptions? options = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(_root);
-        var handler = OwnHandler();
+        var handler = OwnHandler(options);
         handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         return handler;
     }
 
     /// <summary>The handler of the package; its netstandard2.0 asset has one that shows less, for which this one stands.</summary>
-    public static SocketsHttpHandler OwnHandler() =>
-        Transport.Create(new PushOptions { ConnectTimeout = TimeSpan.FromSeconds(1) }) as SocketsHttpHandler
-        ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None };
+    public static SocketsHttpHandler OwnHandler(PushOptions? options = null)
+    {
+        options ??= new PushOptions { ConnectTimeout = TimeSpan.FromSeconds(1) };
+        return Transport.Create(options) as SocketsHttpHandler
+            ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None, Proxy = options.Proxy };
+    }
 
     public void Dispose()
     {
