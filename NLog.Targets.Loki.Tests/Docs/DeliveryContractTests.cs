@@ -51,7 +51,7 @@ public sealed class DeliveryContractTests
             foreach (var row in Rows)
             {
                 Assert.That(Codes(row[4]), Is.Not.Empty.And.SubsetOf(Codes(row[3]).SelectMany(category => s_methods[category])), row[0] + ": run tools/delivery.cs");
-                Assert.That(row[4], Does.Not.Contain("failed").And.Not.Contain(" 0 passed"), row[0]);
+                Assert.That(row[4], Does.Not.Contain("**").And.Not.Contain(" 0 passed"), row[0]);
             }
         }
     }
@@ -88,7 +88,7 @@ public sealed class DeliveryContractTests
     public void The_settings_it_names_exist()
     {
         var known = typeof(LokiTarget).GetProperties().Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).ToHashSet();
-        var named = Regex.Matches(PublishedText.Read(Document), "`([a-z]+[A-Z]\\w*)(?:=[^`]*)?`").Select(match => match.Groups[1].Value);
+        var named = Regex.Matches(PublishedText.Read(Document), "`([a-z]+[A-Z]\\w*)(?:=[^`]*)?`").Select(match => match.Groups[1].Value).Distinct();
         Assert.That(named, Is.Not.Empty.And.SubsetOf(known));
     }
 
