@@ -99,7 +99,9 @@ public sealed class FlushTests : LifeCycleScene
         await Wait.UntilAsync(
             () =>
             {
-                Time.Advance(TimeSpan.FromSeconds(1));
+                // A clock that runs ahead of a busy machine would let every push time out.
+                if (logging.Statistics.InFlight == 0)
+                    Time.Advance(TimeSpan.FromSeconds(1));
                 return logging.Statistics.Pending == 0;
             },
             "the rest", 40);
