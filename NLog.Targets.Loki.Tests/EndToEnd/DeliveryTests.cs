@@ -30,6 +30,23 @@ public sealed class DeliveryTests(ServedBy servedBy) : EndToEndTests(servedBy)
     [Category("N5")]
     [Category("H21")]
     [Test]
+    [Category("MustHold4")]
+    public async Task An_answer_lost_after_storing_is_one_resend_and_nothing_twice_in_a_query()
+    {
+        Server.Faults.StoreThenAbort(1);
+        using var logging = Logging.To(Server.Url, "retryDelayMilliseconds=\"20\"");
+        for (var i = 0; i < 100; i++)
+            logging.Logger().Info("line {number}", i);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(await ReadBack.AllAsync(Server.Url, "", Server.Entries), Has.Count.EqualTo(100), "by time, stream and text");
+        Assert.That(await ReadBack.CountAsync(Server.Url, "", Server.Entries), Is.EqualTo(100), "as the query shows them");
+        Assert.That(Server.DuplicatesRefused, Is.EqualTo(100), "the fault fired after storing");
+        Assert.That(logging.Statistics.Resent, Is.EqualTo(1));
+        Assert.That(logging.Statistics.Requests, Is.EqualTo(2));
+        Ledgers.AssertBalance(logging.Statistics, 100, 100);
+    }
+
+    [Test]
     public async Task A_request_repeated_after_a_lost_answer_stores_nothing_twice()
     {
         Server.Faults.StoreThenFail(1, 500);

@@ -35,6 +35,10 @@ internal static class ReadBack
         }
     }
 
+    /// <summary>How many lines a query shows, repeated ones included; they must fit on one page.</summary>
+    public static async Task<int> CountAsync(Uri url, string tenant, IReadOnlyList<StoredEntry> around) =>
+        (await PageAsync(url, tenant, around[0].TimestampNanoseconds, around[^1].TimestampNanoseconds + 1)).Count;
+
     private static async Task<List<(long Time, string Text)>> PageAsync(Uri url, string tenant, long from, long end)
     {
         var query = Uri.EscapeDataString("{service_name=~\".+\"}");

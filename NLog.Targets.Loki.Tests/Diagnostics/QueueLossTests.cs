@@ -1,0 +1,132 @@
+using System;
+using System.Net.Http;
+using System.Threading.Tasks;
+using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Tests.Support;
+using NUnit.Framework;
+using RichardSzalay.MockHttp;
+
+namespace NLog.Targets.Loki.Tests.Diagnostics;
+
+/// <summary>NLog tells nobody what its queue discards, or what it still held when a target was closed: the ledger knows all the same.</summary>
+[Category("Ledger")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class QueueLossTests
+{
+    private const int QueueLimit = 2000;
+    private const int Logged = 10_001;
+    private const int Kept = QueueLimit + 1;
+
+    // What hand-overs that are under way may have taken besides.
+    private const int Margin = 2000;
+
+    private readonly ManualTime _time = new();
+    private readonly StandingLayout.AtHandOver _standing = new();
+
+    [Test]
+    public async Task What_a_full_queue_discarded_is_known_at_the_next_hand_over_and_to_the_event_after_a_quiet_second()
+    {
+        using var logging = await OverflowAsync();
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - 1 - QueueLimit - Margin));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        AssertDiscarded(logging);
+    }
+
+    [Test]
+    public async Task What_a_full_queue_discarded_is_known_after_a_flush()
+    {
+        using var logging = await OverflowAsync();
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - Kept));
+        Ledgers.AssertBalance(logging.Statistics, Logged, Kept, dropped: Logged - Kept);
+    }
+
+    [Test]
+    public async Task What_is_missing_when_a_target_is_closed_is_closed()
+    {
+        using var logging = await OverflowAsync();
+        var full = logging.Statistics.CountOf(LokiDropReason.QueueFull);
+        // Without a flush before.
+        logging.Factory.Dispose();
+        await Account(logging).Closing;
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(full));
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(Logged - Kept - full));
+        Assert.That(logging.Statistics.Queued, Is.Zero);
+        Abandon(logging);
+        Ledgers.AssertBalance(logging.Statistics, Logged, 0, dropped: Logged);
+    }
+
+    [Test]
+    public async Task An_event_whose_thread_stood_still_while_the_target_was_closed_is_closed()
+    {
+        var standing = new StandingLayout.WhereLogged();
+        var target = Target();
+        target.Labels.Add(new LokiLabel { Name = "a", Layout = standing });
+        using var logging = Logging.With(target);
+        var logs = Task.Run(() => logging.Logger().Info("line"));
+        standing.AwaitReached();
+        var account = Account(logging);
+        logging.Factory.Dispose();
+        await account.Closing;
+        standing.LetGo();
+        await logs;
+        Assert.That(logging.Statistics.Queued, Is.Zero);
+        Abandon(logging);
+        Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_event_for_a_target_that_is_closed_is_counted()
+    {
+        using var logging = Logging.With(Target());
+        var target = logging.Target;
+        logging.Factory.Shutdown();
+        target.WriteAsyncLogEvent(LogEventInfo.Create(LogLevel.Info, "test", "late").WithContinuation(_ => { }));
+        Ledgers.AssertBalance(target.Statistics, 1, 0, dropped: 1);
+        Assert.That(target.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1));
+    }
+
+    private static SenderAccount Account(Logging logging) => SenderRegistry.Account(logging.Factory, "loki", TimeProvider.System);
+
+    private void Abandon(Logging logging)
+    {
+        Assert.That(logging.Statistics.Delivered, Is.Zero);
+        _time.Advance(TimeSpan.FromSeconds(10));
+    }
+
+    private void AssertDiscarded(Logging logging)
+    {
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - Kept));
+        Ledgers.AssertBalance(logging.Statistics, Logged, 0, dropped: Logged - Kept, pending: Kept);
+    }
+
+    // The first event stands in its hand-over, the queue fills behind it and discards, and then everything goes on.
+    private async Task<Logging> OverflowAsync()
+    {
+        var target = Target();
+        target.Layout = _standing;
+        target.QueueLimit = QueueLimit;
+        var logging = Logging.With(target);
+        logging.Logger().Info("line");
+        _standing.AwaitReached();
+        for (var i = 1; i < Logged; i++)
+            logging.Logger().Info("line");
+        _standing.LetGo();
+        await Wait.UntilAsync(() => logging.Statistics.Buffered + logging.Statistics.InFlight == Kept, "the hand-over of what was kept");
+        return logging;
+    }
+
+    private LokiTarget Target()
+    {
+        var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ => new HttpResponseMessage(System.Net.HttpStatusCode.NoContent));
+        return new LokiTarget(_time, () => 0.5, http)
+        {
+            Name = "loki",
+            Endpoint = "http://loki.test",
+            TaskDelayMilliseconds = 5000,
+            Diagnostics = LokiDiagnostics.None,
+        };
+    }
+}
