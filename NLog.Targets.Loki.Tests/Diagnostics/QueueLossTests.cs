@@ -10,7 +10,7 @@ namespace NLog.Targets.Loki.Tests.Diagnostics;
 
 /// <summary>NLog tells nobody what its queue discards, or what it still held when a target was closed: the ledger knows all the same.</summary>
 [Category("Ledger")]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[FixtureLifeCycle(NUnit.Framework.LifeCycle.InstancePerTestCase)]
 public sealed class QueueLossTests
 {
     private const int QueueLimit = 2000;
