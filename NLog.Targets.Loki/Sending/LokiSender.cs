@@ -218,7 +218,7 @@ internal sealed class LokiSender
 
     private void Pump()
     {
-        List<(StreamQueue Stream, Batch Batch)>? started = null;
+        List<(StreamQueue Stream, Batch Batch, SendAttempt Attempt)>? started = null;
         bool isEmpty;
         lock (_lock)
         {
@@ -232,7 +232,7 @@ internal sealed class LokiSender
             {
                 _inFlight++;
                 _places.Enter(next.Batch, Place.InFlight);
-                (started ??= new()).Add(next);
+                (started ??= new()).Add((next.Stream, next.Batch, _decision.Begin(next.Stream.Gate, _flushes.Current)));
             }
 
             Arm(now, most);
@@ -243,15 +243,14 @@ internal sealed class LokiSender
             Abandon();
         if (started is null)
             return;
-        foreach (var (stream, batch) in started)
-            _ = DetachedTask.Run(() => SendAsync(stream, batch));
+        foreach (var (stream, batch, attempt) in started)
+            _ = DetachedTask.Run(() => SendAsync(stream, batch, attempt));
     }
 
-    private async Task SendAsync(StreamQueue stream, Batch batch)
+    private async Task SendAsync(StreamQueue stream, Batch batch, SendAttempt attempt)
     {
         LokiClient client;
         TimeSpan timeout;
-        SendAttempt attempt;
         var compression = _options.Batch.Compression;
         Payload payload;
         try
@@ -272,7 +271,7 @@ internal sealed class LokiSender
             _buffer.Count(batch);
             client = _client.Current;
             timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout ? s_probeTimeout : _options.Push.RequestTimeout;
-            attempt = _decision.Begin(stream.Gate, _flushes.Current);
+            attempt = attempt with { Tickets = _flushes.Current };
             _ledger.Request(batch.Attempts++ > 0, payload.Length);
         }
 
