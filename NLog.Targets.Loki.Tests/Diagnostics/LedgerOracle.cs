@@ -11,7 +11,12 @@ namespace NLog.Targets.Loki.Tests.Diagnostics;
 /// </summary>
 internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerThreshold)
 {
-    private const int MostSplitsInARow = 40;
+    // The figures of the decision table: refusals of single entries that make a bad server, of a rate that halve a batch, and of a
+    // failing server that make poison, among others and alone.
+    private const int MostAloneInARow = 8;
+    private const int MostThrottles = 3;
+    private const int PoisonRefusals = 3;
+    private const int PoisonRefusalsAlone = 20;
 
     private readonly object _lock = new();
     private readonly List<OracleEntry> _entries = [];
@@ -20,7 +25,7 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
     private readonly Dictionary<string, int> _newest = [];
     private readonly HashSet<(string Stream, string Nanoseconds, string Line)> _store = [];
     private TimeSpan? _metadataPausedAt;
-    private int _splitsInARow;
+    private int _aloneInARow;
     private int _passes;
     private int _batches;
     private int _failures;
@@ -154,10 +159,10 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
         Store(push, push.Entries.Count);
         foreach (var entry in Of(push))
             entry.Place = OraclePlace.Delivered;
-        _splitsInARow = 0;
+        _aloneInARow = 0;
         _passes++;
         Settle(push);
-        PassEndpoint();
+        PassEndpoint(push);
     }
 
     /// <summary>The last so many are refused for good, the others are stored.</summary>
@@ -172,32 +177,34 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
                 Lose(entry, reason);
         }
 
-        _splitsInARow = 0;
+        _aloneInARow = 0;
         Settle(push);
-        PassEndpoint();
+        PassEndpoint(push);
     }
 
     public void Split(HeldPush push, LokiDropReason reason)
     {
         Leave(push);
-        if (++_splitsInARow > MostSplitsInARow)
+        if (push.Entries.Count == 1)
         {
+            _aloneInARow++;
             Lose(push, reason);
-            FailEndpoint(push);
-            return;
+        }
+        else
+        {
+            Halve(push);
         }
 
-        if (push.Entries.Count == 1)
-            Lose(push, reason);
+        if (_aloneInARow >= MostAloneInARow)
+            FailEndpoint(push);
         else
-            Halve(push);
-        PassEndpoint();
+            PassEndpoint(push);
     }
 
     public void Strip(HeldPush push)
     {
         Leave(push);
-        PassEndpoint();
+        PassEndpoint(push);
         if (Of(push)[0].IsStripped)
         {
             Lose(push, LokiDropReason.Rejected);
@@ -209,7 +216,7 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
         foreach (var entry in Of(push))
         {
             entry.IsStripped = true;
-            entry.StreamLimitSince = null;
+            entry.BeginAnew(push.Entries.Count == 1);
         }
 
         Wait(Of(push));
@@ -231,12 +238,15 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
             var isPoison = false;
             foreach (var entry in entries)
             {
-                if (entry.Refusals++ == 0)
+                if (isEndpoint && entry.Refusals++ == 0)
                     entry.PassesBefore = _passes;
-                isPoison = isEndpoint && entry.Refusals >= 3 && _passes > entry.PassesBefore;
+                entry.Throttles += isEndpoint ? 0 : 1;
+                isPoison = isEndpoint && entry.Refusals >= (entries.Count == 1 ? PoisonRefusalsAlone : PoisonRefusals) && _passes > entry.PassesBefore;
             }
 
-            if (!isPoison)
+            if (!isEndpoint && entries.Count > 1 && entries[0].Throttles % MostThrottles == 0)
+                Halve(push);
+            else if (!isPoison)
                 Wait(entries);
             else if (entries.Count == 1)
                 Lose(push, LokiDropReason.Poison);
@@ -247,13 +257,13 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
         if (isEndpoint)
             FailEndpoint(push);
         else
-            PassEndpoint();
+            PassEndpoint(push);
     }
 
     public void RefuseStream(HeldPush push)
     {
         Leave(push);
-        PassEndpoint();
+        PassEndpoint(push);
         if (IsExpired(push))
             return;
         var since = Of(push)[0].StreamLimitSince ?? time.Elapsed;
@@ -316,10 +326,11 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
     private void Halve(HeldPush push)
     {
         var entries = Of(push);
-        foreach (var entry in entries)
-            entry.StreamLimitSince = null;
-        Wait(entries.Take(entries.Count / 2));
-        Wait(entries.Skip(entries.Count / 2));
+        foreach (var part in new[] { entries[..(entries.Count / 2)], entries[(entries.Count / 2)..] })
+        {
+            part.ForEach(entry => entry.BeginAnew(part.Count == 1));
+            Wait(part);
+        }
     }
 
     private void Wait(IEnumerable<OracleEntry> entries)
@@ -357,9 +368,10 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
             Trips++;
     }
 
-    private void PassEndpoint()
+    // What began before the last failure proves nothing about what came after it.
+    private void PassEndpoint(HeldPush push)
     {
-        if (_failures == 0)
+        if (_failures == 0 || _generations[push] != _generation)
             return;
         _failures = 0;
         _generation++;

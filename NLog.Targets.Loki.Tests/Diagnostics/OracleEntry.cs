@@ -22,10 +22,21 @@ internal sealed class OracleEntry(int id)
     /// <summary>Answers of a server that it wants the batch later.</summary>
     public int Refusals { get; set; }
 
+    /// <summary>Answers that a rate is exceeded.</summary>
+    public int Throttles { get; set; }
+
     /// <summary>How many batches had been delivered at the first of them.</summary>
     public int PassesBefore { get; set; }
 
     public bool IsStripped { get; set; }
 
     public TimeSpan? StreamLimitSince { get; set; }
+
+    /// <summary>It is in another batch now; the refusals of the old one count on, but not for an entry alone.</summary>
+    public void BeginAnew(bool isAlone)
+    {
+        StreamLimitSince = null;
+        Throttles = 0;
+        Refusals = isAlone ? 0 : Refusals;
+    }
 }

@@ -80,7 +80,8 @@ internal sealed class FaultScene : IAsyncDisposable
             Endpoint = scene.Server.Url.ToString(),
             BearerToken = "${environment:" + TokenVariable + "}",
             TaskDelayMilliseconds = 100,
-            ConnectTimeoutSeconds = 1,
+            // Real time, whatever the clock of the test says.
+            ConnectTimeoutSeconds = 20,
             QueueLimit = QueueLimit,
             BufferLimitBytes = 8 << 20,
         };
@@ -199,21 +200,28 @@ internal sealed class FaultScene : IAsyncDisposable
     {
         var last = (0L, 0, 0L);
         var since = Environment.TickCount64;
-        await Wait.UntilAsync(
-            () =>
-            {
-                var statistics = Statistics;
-                if (statistics is { Queued: 0, InFlight: 0 })
-                    return true;
-                if (!_row.Hangs)
-                    return false;
-                var seen = (statistics.Requests, Server.PushCount, statistics.Queued + (statistics.InFlight * 1_000_000));
-                if (seen != last)
-                    (last, since) = (seen, Environment.TickCount64);
-                return statistics.Queued == 0 && Environment.TickCount64 - since > 50;
-            },
-            _row.Id + " is quiet",
-            tickMilliseconds: 1);
+        try
+        {
+            await Wait.UntilAsync(
+                () =>
+                {
+                    var statistics = Statistics;
+                    if (statistics is { Queued: 0, InFlight: 0 })
+                        return true;
+                    if (!_row.Hangs)
+                        return false;
+                    var seen = (statistics.Requests, Server.PushCount, statistics.Queued + (statistics.InFlight * 1_000_000));
+                    if (seen != last)
+                        (last, since) = (seen, Environment.TickCount64);
+                    return statistics.Queued == 0 && Environment.TickCount64 - since > 50;
+                },
+                _row.Id + " is quiet",
+                tickMilliseconds: 1);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{_row.Id} is not quiet: {Statistics}; {Server.PushCount} pushes; {string.Join('\n', Said)}");
+        }
     }
 
     private void AssertBalance()

@@ -218,7 +218,7 @@ internal sealed class LokiSender
 
     private void Pump()
     {
-        List<(StreamQueue Stream, Batch Batch)>? started = null;
+        List<(StreamQueue Stream, Batch Batch, SendAttempt Attempt)>? started = null;
         bool isEmpty;
         lock (_lock)
         {
@@ -232,7 +232,7 @@ internal sealed class LokiSender
             {
                 _inFlight++;
                 _places.Enter(next.Batch, Place.InFlight);
-                (started ??= new()).Add(next);
+                (started ??= new()).Add((next.Stream, next.Batch, _decision.Begin(next.Stream.Gate, _flushes.Current)));
             }
 
             Arm(now, most);
@@ -241,14 +241,13 @@ internal sealed class LokiSender
 
         if (isEmpty)
             Abandon();
-        started?.ForEach(next => DetachedTask.Run(() => SendAsync(next.Stream, next.Batch)));
+        started?.ForEach(next => DetachedTask.Run(() => SendAsync(next.Stream, next.Batch, next.Attempt)));
     }
 
-    private async Task SendAsync(StreamQueue stream, Batch batch)
+    private async Task SendAsync(StreamQueue stream, Batch batch, SendAttempt attempt)
     {
         LokiClient client;
         TimeSpan timeout;
-        SendAttempt attempt;
         var compression = _options.Batch.Compression;
         bool isTooLarge;
         Payload payload;
@@ -271,7 +270,7 @@ internal sealed class LokiSender
             isTooLarge = batch.Count > 1 && batch.BodyBytes > _sizes.Most(long.MaxValue, Now);
             client = _client.Current;
             timeout = _flushes.IsProbing && s_probeTimeout < _options.Push.RequestTimeout ? s_probeTimeout : _options.Push.RequestTimeout;
-            attempt = _decision.Begin(stream.Gate, _flushes.Current);
+            attempt = attempt with { Tickets = _flushes.Current };
             if (!isTooLarge)
                 _ledger.Request(batch.Attempts++ > 0, payload.Length);
         }
