@@ -180,9 +180,9 @@ internal sealed class LokiSender
         }
 
         Pump();
-        if (!hopeless)
-            _drained.Task.Wait(timeout);
-        Abandon();
+        if (hopeless || !_drained.Task.Wait(timeout))
+            Abandon();
+        _drained.Task.Wait(s_probeTimeout); // The close timer may have come first, and the process must not end before it has spoken.
     }
 
     /// <summary>Gives up: whatever is left is counted as closed, requests under way are cancelled.</summary>
