@@ -343,8 +343,7 @@ public partial class LokiTarget : AsyncTaskTarget
 
         NoteDiscarded(life, life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize)));
         Interlocked.Exchange(ref _settleEmitted, life.Arrivals.Emitted);
-        if (life.Arrivals.Emitted != life.Arrivals.Handed)
-            Rearm();
+        Rearm();
     }
 
     private void Rearm()
@@ -359,12 +358,24 @@ public partial class LokiTarget : AsyncTaskTarget
         }
     }
 
-    // Nothing was logged for a second and nothing came out of the queue: what is missing was discarded by NLog.
+    // Nothing came out of the queue for a second. What is missing was discarded by NLog, or NLog's writer stands still: it is not
+    // started when the logging thread that finds the queue empty waits for SyncRoot longer than 50 ms (AsyncTaskTarget.Write),
+    // and no later event starts it. A marker does, and comes out behind everything else.
     private void SettleIdleQueue()
     {
-        if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted != Interlocked.Read(ref _settleEmitted))
-            return;
-        NoteDiscarded(life, life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
+        lock (SyncRoot)
+        {
+            if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted == life.Arrivals.Handed)
+                return;
+            var emitted = life.Arrivals.Emitted;
+            var isIdle = Interlocked.Exchange(ref _settleEmitted, emitted) == emitted;
+            base.FlushAsync(_ =>
+            {
+                if (isIdle && life.Arrivals.Emitted == emitted)
+                    NoteDiscarded(life, life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
+                Rearm();
+            });
+        }
     }
 
     private static void NoteDiscarded(TargetLife life, long lost)
