@@ -341,7 +341,7 @@ public partial class LokiTarget : AsyncTaskTarget
             Interlocked.Decrement(ref _handOvers);
         }
 
-        NoteDiscarded(life, life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize)));
+        life.NoteDiscarded(life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize)));
         Interlocked.Exchange(ref _settleEmitted, life.Arrivals.Emitted);
         Rearm();
     }
@@ -372,17 +372,10 @@ public partial class LokiTarget : AsyncTaskTarget
             base.FlushAsync(_ =>
             {
                 if (isIdle && life.Arrivals.Emitted == emitted)
-                    NoteDiscarded(life, life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
+                    life.NoteDiscarded(life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
                 Rearm();
             });
         }
-    }
-
-    private static void NoteDiscarded(TargetLife life, long lost)
-    {
-        if (lost > 0)
-            life.Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
-        life.Account.Notices.Speak();
     }
 
     private void Guard()

@@ -70,6 +70,14 @@ internal sealed class TargetLife
         }
     }
 
+    /// <summary>Events are known to have been discarded by NLog's queue.</summary>
+    public void NoteDiscarded(long lost)
+    {
+        if (lost > 0)
+            Account.Notices.Error("queue_full", $"{lost} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
+        Account.Notices.Speak();
+    }
+
     private bool IsRendered(LogEventInfo logEvent, EntryRenderer renderer)
     {
         try

@@ -44,6 +44,10 @@ dotnet restore $product -v q >/dev/null
 first='FullyQualifiedName~Diagnostics.LedgerTests|FullyQualifiedName~QueueLossTests'
 then='TestCategory=Ledger&FullyQualifiedName~LedgerPropertyTests'
 last='FullyQualifiedName~ConfigurationTests|FullyQualifiedName~CharacterTests|FullyQualifiedName~ValueTests|FullyQualifiedName~RefusalTests|FullyQualifiedName~SenderTests|FullyQualifiedName~OddUseTests|FullyQualifiedName~CredentialTests'
+for filter in "$first" "$then" "$last"; do
+    by=$(red "$filter")
+    [ -z "$by" ] || { echo "red without any mutation: $by"; cat test.log; exit 1; }
+done
 {
     echo "# Mutations of the ledger"
     echo

@@ -72,7 +72,6 @@ public sealed class QueueLossTests
         standing.LetGo();
         await logs;
         Assert.That(logging.Statistics.Queued, Is.Zero);
-        Abandon(logging);
         Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
         Assert.That(logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1));
     }
@@ -89,12 +88,6 @@ public sealed class QueueLossTests
     }
 
     private static SenderAccount Account(Logging logging) => SenderRegistry.Account(logging.Factory, "loki", TimeProvider.System);
-
-    private void Abandon(Logging logging)
-    {
-        Assert.That(logging.Statistics.Delivered, Is.Zero);
-        _time.Advance(TimeSpan.FromSeconds(10));
-    }
 
     private void AssertDiscarded(Logging logging)
     {
