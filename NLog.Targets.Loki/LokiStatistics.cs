@@ -56,7 +56,7 @@ public sealed class LokiStatistics
     /// <summary>Requests that failed: no answer, or one that is not an acknowledgement.</summary>
     public long Errors { get; internal init; }
 
-    /// <summary>Requests that repeated an earlier one, byte for byte.</summary>
+    /// <summary>Requests whose entries had been sent before: the same bytes again, or a part of a batch that was split.</summary>
     public long Resent { get; internal init; }
 
     /// <summary>Bytes of request bodies as sent, after compression.</summary>

@@ -103,7 +103,7 @@ public sealed class OutageTests
         for (var end = time.Elapsed + s_outage; time.Elapsed < end;)
         {
             log();
-            await time.AdvanceAsync(logging, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5));
+            await time.AdvanceAsync(logging, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
             if (other is not null)
                 await Wait.UntilAsync(() => other.IsIdle, "quiet", tickMilliseconds: 1);
         }
