@@ -18,9 +18,6 @@ public sealed class CoverageTests
         ["Q7"] = "the pool is taken whole for the time of 5000 calls, not for 30 seconds",
     };
 
-    // The rows that the tests of the life cycle bring along.
-    private static readonly string[] s_expectedFromOthers = ["L1", "L2", "L3", "L4", "L6", "L7", "L8", "L9", "Q3", "Q4", "Q5", "Q9"];
-
     private static IEnumerable<string> Rows =>
     [
         .. Ids("N", [.. Enumerable.Range(1, 18), 21, 22]),
@@ -42,7 +39,7 @@ public sealed class CoverageTests
             .Concat(FaultMatrixTests.All.SelectMany(row => row.Id.Split(' '))).ToHashSet();
         foreach (var (id, reason) in s_otherwise)
             TestContext.Out.WriteLine($"{id}: {reason}");
-        Assert.That(Rows.Where(id => !tested.Contains(id)).Except(s_expectedFromOthers), Is.Empty, "rows without a test");
+        Assert.That(Rows.Where(id => !tested.Contains(id)), Is.Empty, "rows without a test");
         Assert.That(s_otherwise.Keys.Except(Rows), Is.Empty);
     }
 
