@@ -102,7 +102,7 @@ public partial class LokiTarget : AsyncTaskTarget
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
         Guard();
-        var wrapped = IsWrapped();
+        var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
         LokiOptions options;
         _life = null;
         try
@@ -363,7 +363,14 @@ public partial class LokiTarget : AsyncTaskTarget
     // and no later event starts it. A marker does, and comes out behind everything else.
     private void SettleIdleQueue()
     {
-        lock (SyncRoot)
+        // Whoever holds it may wait for something that a timer's thread would do.
+        if (!Monitor.TryEnter(SyncRoot))
+        {
+            Rearm();
+            return;
+        }
+
+        try
         {
             if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted == life.Arrivals.Handed)
                 return;
@@ -376,6 +383,10 @@ public partial class LokiTarget : AsyncTaskTarget
                 Rearm();
             });
         }
+        finally
+        {
+            Monitor.Exit(SyncRoot);
+        }
     }
 
     private void Guard()
@@ -385,13 +396,5 @@ public partial class LokiTarget : AsyncTaskTarget
             property.Layout = GuardedLayout.Over(property.Layout);
         foreach (var label in Labels.Where(label => label.Layout is not null))
             label.Layout = GuardedLayout.Over(label.Layout!);
-    }
-
-    private bool IsWrapped()
-    {
-        var targets = LoggingConfiguration?.AllTargets;
-        return targets is not null && targets.Any(target => target is WrapperTargetBase wrapper
-            ? wrapper.WrappedTarget == this
-            : target is CompoundTargetBase compound && compound.Targets.Contains(this));
     }
 }
