@@ -39,7 +39,7 @@ internal sealed class LedgerRun
         _retryCount = seed % 4 == 1 ? 4 : 0;
         _oracle = new LedgerOracle(_time, _retryCount, BreakerThreshold);
         _loki = new HoldingLoki(_time) { Arrived = _oracle.Arrive, Cancelled = _oracle.Cancel };
-        _logging = Logging.With(CreateTarget());
+        _logging = Logging.AtOnce(CreateTarget());
     }
 
     /// <summary>The last steps, for the report of a failure.</summary>

@@ -20,7 +20,7 @@ public sealed class OutageTests
     {
         var time = new ManualTime();
         await using var server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = time });
-        using var logging = Logging.With(Target(server, time, "a", null));
+        using var logging = Logging.AtOnce(Target(server, time, "a", null));
         var logged = 0;
         Log(logging, time, ref logged);
         await time.AdvanceUntilAsync(logging, () => logging.Statistics.Pending == 0, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(1), "the first lines");
@@ -50,8 +50,8 @@ public sealed class OutageTests
         await using var server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = time });
         using var gateA = new Outage();
         using var gateB = new Outage();
-        using var first = Logging.With(Target(server, time, ownInstance ? "a" : "one", gateA));
-        using var second = Logging.With(Target(server, time, ownInstance ? "b" : "one", gateB));
+        using var first = Logging.AtOnce(Target(server, time, ownInstance ? "a" : "one", gateA));
+        using var second = Logging.AtOnce(Target(server, time, ownInstance ? "b" : "one", gateB));
         int loggedA = 0, loggedB = 0;
         void LogBoth()
         {

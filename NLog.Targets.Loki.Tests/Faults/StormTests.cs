@@ -20,7 +20,7 @@ public sealed class StormTests
     {
         var time = new ManualTime();
         await using var server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = time, Limits = new LokiLimits().WithoutRates() });
-        using var logging = Logging.With(new LokiTarget(time, new Random(1).NextDouble, null)
+        using var logging = Logging.AtOnce(new LokiTarget(time, new Random(1).NextDouble, null)
         {
             Endpoint = server.Url.ToString(),
             Diagnostics = LokiDiagnostics.None,

@@ -25,7 +25,7 @@ public sealed class StreamLimitTests
         });
         var target = new LokiTarget(time, () => 0.5, null) { Endpoint = server.Url.ToString(), Diagnostics = LokiDiagnostics.None };
         target.Labels.Add(new LokiLabel { Name = "part", Layout = "${message}" });
-        using var logging = Logging.With(target);
+        using var logging = Logging.AtOnce(target);
         for (var i = 0; i < 3; i++)
         {
             foreach (var part in order)

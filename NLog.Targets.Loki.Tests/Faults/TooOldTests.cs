@@ -18,7 +18,7 @@ public sealed class TooOldTests
     {
         var time = new ManualTime();
         await using var server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = time });
-        using var logging = Logging.With(new LokiTarget(time, () => 0.5, null) { Endpoint = server.Url.ToString(), Diagnostics = LokiDiagnostics.None });
+        using var logging = Logging.AtOnce(new LokiTarget(time, () => 0.5, null) { Endpoint = server.Url.ToString(), Diagnostics = LokiDiagnostics.None });
         for (var i = 0; i < 1000; i++)
             logging.Logger().Log(new LogEventInfo(LogLevel.Info, "test", "line " + i) { TimeStamp = time.GetUtcNow().UtcDateTime.AddDays(i == place ? -8 : 0) });
         await time.AdvanceUntilAsync(logging, () => logging.Statistics.Pending == 0, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10), "the thousand");

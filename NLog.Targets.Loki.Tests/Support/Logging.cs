@@ -45,6 +45,13 @@ internal sealed class Logging : IDisposable
         return new Logging(factory, target);
     }
 
+    /// <summary>The same on a clock that the test moves: NLog's own milliseconds before each hand-over are real, and left out.</summary>
+    public static Logging AtOnce(LokiTarget target)
+    {
+        ((AsyncTaskTarget)target).TaskDelayMilliseconds = 0;
+        return With(target);
+    }
+
     public static string TargetXml(Uri endpoint, string attributes = "", string children = "")
     {
         if (!attributes.Contains("taskDelayMilliseconds", StringComparison.Ordinal))

@@ -10,11 +10,11 @@ internal sealed class BatchPlaces
 
     public BatchPlaces(Ledger ledger) => _ledger = ledger;
 
-    public void Enter(Batch batch, Place place)
+    public void Send(Batch batch)
     {
-        _ledger.Move(batch.Place, place, batch.Count);
+        _ledger.Move(batch.Place, Place.InFlight, batch.Count);
         Leave(batch);
-        batch.Place = place;
+        batch.Place = Place.InFlight;
     }
 
     /// <summary>Some or all entries of a batch are lost; with all of them it is nowhere any more.</summary>
@@ -25,17 +25,13 @@ internal sealed class BatchPlaces
             Leave(batch);
     }
 
-    public void Deliver(Batch batch, int count)
-    {
-        _ledger.Deliver(count);
-        Leave(batch);
-    }
+    /// <summary>Entries of a batch in flight have arrived.</summary>
+    public void Deliver(int count) => _ledger.Deliver(count);
 
     /// <summary>What was in flight waits to be sent again, as it was or in parts.</summary>
     public void Return(Batch whole, Batch[] parts)
     {
-        _ledger.Move(whole.Place, Place.Retrying, whole.Count);
-        Leave(whole);
+        _ledger.Move(Place.InFlight, Place.Retrying, whole.Count);
         foreach (var part in parts)
             part.Place = Place.Retrying;
         _ledger.RetryingBatches(parts.Length);
@@ -45,6 +41,5 @@ internal sealed class BatchPlaces
     {
         if (batch.Place == Place.Retrying)
             _ledger.RetryingBatches(-1);
-        batch.Place = Place.InFlight;
     }
 }

@@ -231,7 +231,7 @@ internal sealed class LokiSender
             while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
             {
                 _inFlight++;
-                _places.Enter(next.Batch, Place.InFlight);
+                _places.Send(next.Batch);
                 (started ??= new()).Add((next.Stream, next.Batch, _decision.Begin(next.Stream.Gate, _flushes.Current)));
             }
 
@@ -356,7 +356,7 @@ internal sealed class LokiSender
         if (fate.Lost > fate.TooOld)
             _places.Lose(batch, fate.Reason, fate.Lost - fate.TooOld);
         if (fate.Lost < batch.Count)
-            _places.Deliver(batch, batch.Count - fate.Lost);
+            _places.Deliver(batch.Count - fate.Lost);
         _buffer.Finish(stream);
         batch.Resolve(fate.Lost);
     }
