@@ -12,7 +12,9 @@ internal sealed class ExtensionsSubject : Subject
 {
     private readonly ILoggerFactory _factory;
     private readonly ILogger _logger;
+    private readonly CountingExporter? _exporter;
     private readonly BatchLogRecordExportProcessor? _processor;
+    private long _logged;
 
     // The processor belongs to the factory, which disposes of it.
     public ExtensionsSubject(Row row, Uri? endpoint, int queueLimit)
@@ -21,8 +23,8 @@ internal sealed class ExtensionsSubject : Subject
             throw new NotSupportedException("only plain lines of one thread");
         if (endpoint is not null)
         {
-            var exporter = new OtlpLogExporter(new OtlpExporterOptions { Endpoint = endpoint, Protocol = OtlpExportProtocol.HttpProtobuf });
-            _processor = new BatchLogRecordExportProcessor(exporter, maxQueueSize: queueLimit);
+            _exporter = new CountingExporter(new OtlpLogExporter(new OtlpExporterOptions { Endpoint = endpoint, Protocol = OtlpExportProtocol.HttpProtobuf }));
+            _processor = new BatchLogRecordExportProcessor(_exporter, maxQueueSize: queueLimit);
         }
 
         _factory = LoggerFactory.Create(builder =>
@@ -40,13 +42,23 @@ internal sealed class ExtensionsSubject : Subject
         _logger = _factory.CreateLogger("Costs.Orders.Checkout");
     }
 
-    public override long? Delivered => null;
+    public override long? Delivered => _exporter?.Exported;
 
 #pragma warning disable CA2254 // The template is a constant of another class.
-    public override void Log(object[] arguments) => _logger.LogInformation(Load.Template, arguments);
+    public override void Log(object[] arguments)
+    {
+        _logged++;
+        _logger.LogInformation(Load.Template, arguments);
+    }
 #pragma warning restore CA2254
 
-    public override string? Flush() => _processor is null || _processor.ForceFlush(300_000) ? null : "the exporter could not be flushed";
+    public override string? Flush()
+    {
+        if (_processor is null || _exporter is null)
+            return null;
+        // A flush ends when the last batch is taken, not when it has arrived.
+        return _processor.ForceFlush(300_000) && _exporter.Wait(_logged, TimeSpan.FromMinutes(1)) ? null : "the exporter could not be flushed";
+    }
 
     public override void Dispose() => _factory.Dispose();
 

@@ -23,6 +23,9 @@ internal sealed class Measurement
 
     public int Collections { get; set; }
 
+    /// <summary>How often a thread had to wait for a lock.</summary>
+    public long Contentions { get; set; }
+
     /// <summary>What did not arrive; null when everything did.</summary>
     public string? Problem { get; set; }
 }

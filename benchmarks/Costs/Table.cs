@@ -15,11 +15,11 @@ internal static class Table
         Console.WriteLine();
         Console.WriteLine(FormattableString.Invariant($"{options.Events:N0} events, medians of {options.Rounds} rounds."));
         Console.WriteLine();
-        Header("An event", "CPU, µs", "over floor, µs", "ratio", "allocated, bytes", "over floor, bytes", "sent, bytes", "thousand events/s", "gen 0 collections");
+        Header("An event", "CPU, µs", "over floor, µs", "ratio", "allocated, bytes", "over floor, bytes", "sent, bytes", "thousand events/s", "gen 0 collections", "waits for a lock, of 1,000 events");
         foreach (var worker in run.Workers)
             Console.WriteLine(Costs(worker, run.Find(worker.Row.Floor)));
         foreach (var row in run.Skipped)
-            Console.WriteLine($"| {row.Name} | - | - | - | - | - | - | - | this build has no such setting |");
+            Console.WriteLine($"| {row.Name} | - | - | - | - | - | - | - | - | this build has no such setting |");
 
         Console.WriteLine();
         Header("On the logging thread, a call", "ns", "over floor, ns", "ratio", "allocated, bytes", "over floor, bytes");
@@ -55,7 +55,7 @@ internal static class Table
         var overBytes = floor is null ? "" : (row.Bytes - floor.Bytes).ToString("F0", CultureInfo.InvariantCulture);
         var valid = row.Problem is null ? "" : " (NOT VALID)";
         return FormattableString.Invariant(
-            $"| {row.Row.Name}{valid} | {row.CpuMicroseconds:F2} {over} {row.Bytes:F0} | {overBytes} | {sent} | {row.EventsPerSecond / 1000:F0} | {row.Collections:F0} |");
+            $"| {row.Row.Name}{valid} | {row.CpuMicroseconds:F2} {over} {row.Bytes:F0} | {overBytes} | {sent} | {row.EventsPerSecond / 1000:F0} | {row.Collections:F0} | {row.Contentions:F1} |");
     }
 
     private static string Calls(WorkerProcess row, WorkerProcess? floor)

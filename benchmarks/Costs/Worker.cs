@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Threading;
 
 namespace Costs;
 
@@ -41,6 +42,7 @@ internal static class Worker
         GC.Collect();
         var delivered = subject.Delivered;
         var collections = GC.CollectionCount(0);
+        var contentions = Monitor.LockContentionCount;
         var large = LargeObjects();
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var cpu = Environment.CpuUsage.TotalTime;
@@ -68,6 +70,7 @@ internal static class Worker
             LargeBefore = large,
             LargeAfter = LargeObjects(),
             Collections = collections,
+            Contentions = Monitor.LockContentionCount - contentions,
             Problem = problem,
         };
     }

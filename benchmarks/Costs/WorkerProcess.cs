@@ -46,6 +46,8 @@ internal sealed class WorkerProcess : ChildProcess
 
     public double Collections => Of(round => round.Collections);
 
+    public double Contentions => Of(round => (double)round.Contentions / round.Events * 1000);
+
     public long LargeBefore => Rounds[^1].LargeBefore;
 
     public long LargeAfter => Rounds[^1].LargeAfter;
