@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NLog.Targets.Loki;
+
+namespace Costs;
+
+/// <summary>Owns one run: the sink, a process for each row, and their rounds, interleaved.</summary>
+internal sealed class Run : IDisposable
+{
+    private const int WarmUps = 3;
+
+    private readonly List<WorkerProcess> _workers = [];
+
+    public SinkProcess Sink { get; } = new();
+
+    public IReadOnlyList<WorkerProcess> Workers => _workers;
+
+    /// <summary>Rows that this build of the target has no setting for.</summary>
+    public List<Row> Skipped { get; } = [];
+
+    public WorkerProcess? Find(string? name) => _workers.FirstOrDefault(worker => worker.Row.Name == name);
+
+    /// <summary>Measures these rows and whatever is their floor.</summary>
+    public void Measure(IEnumerable<Row> rows, IReadOnlyList<Row> all, int events, int rounds)
+    {
+        var wanted = rows.ToList();
+        wanted = all.Where(row => wanted.Contains(row) || wanted.Any(other => other.Floor == row.Name)).ToList();
+        Skipped.AddRange(wanted.Where(row => !IsKnown(row)));
+        foreach (var row in wanted.Except(Skipped))
+            _workers.Add(new WorkerProcess(row, Sink, queueLimit: events + 1000));
+        // ABCABC: whatever else the machine does falls on all rows alike.
+        for (var round = -WarmUps; round < rounds; round++)
+        {
+            Console.Error.Write(round < 0 ? "w" : ".");
+            foreach (var worker in _workers)
+                worker.Round(Math.Max(1000, events / worker.Row.Fewer), isKept: round >= 0);
+        }
+
+        Console.Error.WriteLine();
+    }
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers)
+            worker.Dispose();
+        Sink.Dispose();
+    }
+
+    private static bool IsKnown(Row row) => !row.Settings.ContainsKey("format") || typeof(LokiTarget).GetProperty("Format") is not null;
+}
