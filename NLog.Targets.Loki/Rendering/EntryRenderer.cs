@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
 using NLog.Layouts;
@@ -15,7 +14,8 @@ internal sealed class EntryRenderer
     /// <summary>Loki's defaults of <c>max_structured_metadata_entries_count</c> and <c>_size</c> (validation/limits.go).</summary>
     private const int MaxMetadataEntries = 128;
     private const int MaxMetadataBytes = 64 * 1024;
-    private const int MaxKeptChars = 64 * 1024;
+    private const int FirstChars = 1024;
+    private const int MaxKeptChars = 32 * 1024;
 
     private readonly LokiOptions _options;
     private readonly Layout _layout;
@@ -29,6 +29,7 @@ internal sealed class EntryRenderer
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, string>> _excess = new();
     private readonly StringBuilder _line = new();
+    private char[] _chars = new char[FirstChars];
     private int _metadataBytes;
     private int _metadataCut;
 
@@ -94,16 +95,10 @@ internal sealed class EntryRenderer
 
     private bool EncodeLine()
     {
-        var chars = ArrayPool<char>.Shared.Rent(Math.Max(_line.Length, 1));
-        try
-        {
-            _line.CopyTo(0, chars, 0, _line.Length);
-            return _encoder.Line(new ReadOnlySpan<char>(chars, 0, _line.Length), _options.MaxLineBytes);
-        }
-        finally
-        {
-            ArrayPool<char>.Shared.Return(chars);
-        }
+        if (_chars.Length < _line.Length || _chars.Length > MaxKeptChars)
+            _chars = new char[Math.Max(_line.Length, FirstChars)];
+        _line.CopyTo(0, _chars, 0, _line.Length);
+        return _encoder.Line(new ReadOnlySpan<char>(_chars, 0, _line.Length), _options.MaxLineBytes);
     }
 
     // What is most wanted comes first, because Loki's limits may cut what comes last.
@@ -111,7 +106,7 @@ internal sealed class EntryRenderer
     {
         if (_options.LevelAs == LokiLevelPlacement.Metadata)
             Put("level", LevelLayout.NameOf(logEvent.Level));
-        if (captured is not null && captured.TraceId.Length > 0)
+        if (captured is { HasTrace: true })
         {
             Put("trace_id", captured.TraceId);
             Put("span_id", captured.SpanId);
@@ -149,7 +144,9 @@ internal sealed class EntryRenderer
         }
     }
 
-    private void Put(string name, string value)
+    private void Put(string name, string value) => Put(name, value.AsSpan());
+
+    private void Put(string name, ReadOnlySpan<char> value)
     {
         // Loki drops empty values; the bytes are saved.
         if (value.Length == 0)
@@ -174,9 +171,15 @@ internal sealed class EntryRenderer
 
         _names.Add(clean);
         var most = Math.Min(_options.MaxPropertyBytes, room);
-        if (_encoder.Metadata(clean, value.AsSpan(), most))
+        if (_encoder.Metadata(clean, value, most))
             _metadataCut++;
         // An upper bound is enough: three bytes a character, and never more than was allowed.
-        _metadataBytes += clean.Length + (value.Length * 3 <= most ? System.Text.Encoding.UTF8.GetByteCount(value) : Math.Min(value.Length * 3, most));
+        _metadataBytes += clean.Length + (value.Length * 3 <= most ? ByteCount(value) : Math.Min(value.Length * 3, most));
     }
+
+#if NET
+    private static int ByteCount(ReadOnlySpan<char> text) => System.Text.Encoding.UTF8.GetByteCount(text);
+#else
+    private static int ByteCount(ReadOnlySpan<char> text) => System.Text.Encoding.UTF8.GetByteCount(text.ToString());
+#endif
 }

@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using NLog.Layouts;
 using NLog.Targets.Loki.Diagnostics;
@@ -60,6 +58,9 @@ internal sealed class EventCapture : Layout
 
     protected override string GetFormattedMessage(LogEventInfo logEvent)
     {
+        // For each event that carries nothing.
+        if (t_reading)
+            return "";
         var text = new StringBuilder();
         RenderFormattedMessage(logEvent, text);
         return text.ToString();
@@ -74,7 +75,7 @@ internal sealed class EventCapture : Layout
         var start = target.Length;
         try
         {
-            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, HasVolatileProperty(logEvent) ? _properties : null);
+            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, _properties is not null && HasVolatileProperty(logEvent) ? _properties : null);
         }
         catch (InvalidOperationException)
         {
@@ -109,78 +110,5 @@ internal sealed class EventCapture : Layout
         {
             return true;
         }
-    }
-}
-
-/// <summary>Owns the text form of what was captured on the logging thread; NLog's cache in the event keeps text only.</summary>
-internal sealed class Captured
-{
-    private const char Separator = '\u001F';
-
-    public string TraceId { get; private set; } = "";
-
-    public string SpanId { get; private set; } = "";
-
-    // By name, because properties can be added to the event and taken from it after the call.
-    private Dictionary<string, string>? _properties;
-
-    /// <summary>The text that a property had on the logging thread; null when its value is immutable.</summary>
-    public string? TextOf(string propertyName)
-    {
-        string? text = null;
-        _properties?.TryGetValue(propertyName, out text);
-        return text;
-    }
-
-    public static void Write(StringBuilder target, Activity? activity, LogEventInfo logEvent, PropertyText? properties)
-    {
-        if (activity is null && properties is null)
-            return;
-        if (activity is not null)
-            target.Append(activity.TraceId.ToHexString()).Append(Separator).Append(activity.SpanId.ToHexString());
-        else
-            target.Append(Separator);
-        target.Append(Separator);
-        if (properties is null)
-            return;
-        foreach (var property in logEvent.Properties)
-        {
-            if (EventCapture.IsImmutable(property.Value))
-                continue;
-            Append(target, PropertyText.Name(property.Key));
-            Append(target, properties.Of(property.Value, logEvent.FormatProvider));
-        }
-    }
-
-    public static Captured Parse(string text)
-    {
-        var at = 0;
-        var captured = new Captured { TraceId = Next(text, ref at), SpanId = Next(text, ref at) };
-        while (at < text.Length)
-        {
-            var name = NextText(text, ref at);
-            (captured._properties ??= new Dictionary<string, string>(StringComparer.Ordinal))[name] = NextText(text, ref at);
-        }
-
-        return captured;
-    }
-
-    private static void Append(StringBuilder target, string text) =>
-        target.Append(text.Length.ToString(CultureInfo.InvariantCulture)).Append(Separator).Append(text);
-
-    private static string NextText(string text, ref int at)
-    {
-        var length = int.Parse(Next(text, ref at), CultureInfo.InvariantCulture);
-        var part = text.Substring(at, length);
-        at += length;
-        return part;
-    }
-
-    private static string Next(string text, ref int at)
-    {
-        var end = text.IndexOf(Separator, at);
-        var part = text.Substring(at, end - at);
-        at = end + 1;
-        return part;
     }
 }

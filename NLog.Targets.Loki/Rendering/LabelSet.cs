@@ -9,6 +9,7 @@ namespace NLog.Targets.Loki.Rendering;
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
     private readonly string _json;
+    private readonly int _hash;
 
     /// <summary>Names are unique and valid, values not empty; both are checked where labels are rendered.</summary>
     public LabelSet(IEnumerable<KeyValuePair<string, string>> labels)
@@ -17,6 +18,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         foreach (var label in labels)
             sorted[label.Key] = label.Value;
         _json = ToJson(sorted);
+        // Looked up for every entry, and a string does not keep its own.
+        _hash = _json.GetHashCode();
         BodyPrefix = JsonBody.Prefix(_json);
     }
 
@@ -26,7 +29,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
     public override bool Equals(object? obj) => Equals(obj as LabelSet);
 
-    public override int GetHashCode() => _json.GetHashCode();
+    public override int GetHashCode() => _hash;
 
     /// <summary>The labels as JSON, which is also how a log line names a stream.</summary>
     public override string ToString() => _json;

@@ -86,7 +86,7 @@ internal sealed class LokiSender
         return true;
     }
 
-    /// <summary>Takes an entry; its bytes are copied. Never throws, never waits.</summary>
+    /// <summary>Takes an entry; its bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
     public void Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, Arrivals from)
     {
         bool pump;
@@ -98,8 +98,8 @@ internal sealed class LokiSender
                 return;
             }
 
-            var news = _buffer.News;
-            if (!_buffer.Append(labels, entry, nanoseconds, Now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, Now)))
+            var (news, now) = (_buffer.News, Now);
+            if (!_buffer.Append(labels, entry, nanoseconds, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now)))
             {
                 _ledger.Lose(from, LokiDropReason.OversizeEntry, 1);
                 _notices.Warn("oversize", $"an entry of {entry.Length} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
@@ -109,7 +109,7 @@ internal sealed class LokiSender
             _ledger.Accept(from);
             // Half full is no time to linger: what a sender can take goes now, before anything is dropped for room.
             if (_buffer.HeldBytes > _options.Batch.BufferLimitBytes / 2)
-                _buffer.LineUpDue(Now, TimeSpan.Zero, everything: true);
+                _buffer.LineUpDue(now, TimeSpan.Zero, everything: true);
             if (!_options.Batch.BlockWhenFull)
                 Evict();
             pump = news != _buffer.News;
@@ -117,15 +117,16 @@ internal sealed class LokiSender
 
         if (pump)
             Pump();
-        _notices.Speak();
     }
 
     /// <summary>With <c>overflowAction="Block"</c>: completes when there is room, at once (null) when there is some already.</summary>
     public Task? WaitForRoom()
     {
+        if (!_options.Batch.BlockWhenFull)
+            return null;
         lock (_lock)
         {
-            if (_isAbandoned || !_options.Batch.BlockWhenFull || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
+            if (_isAbandoned || _buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 return null;
             return _room.Wait();
         }
