@@ -4,6 +4,7 @@ using System.IO;
 using System.IO.Compression;
 using System.Threading;
 using System.Threading.Tasks;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Batching;
 
@@ -14,17 +15,22 @@ namespace NLog.Targets.Loki.Batching;
 internal sealed class Payload
 {
     private readonly IReadOnlyList<ArraySegment<byte>> _segments;
+    private readonly PushFormat _format;
+    private readonly CompressionLevel _compression;
 
-    public Payload(IReadOnlyList<ArraySegment<byte>> segments, long length, bool gzip)
+    public Payload(IReadOnlyList<ArraySegment<byte>> segments, long length, PushFormat format, CompressionLevel compression)
     {
         _segments = segments;
         Length = length;
-        Gzip = gzip;
+        _format = format;
+        _compression = compression;
     }
 
     public long Length { get; }
 
-    public bool Gzip { get; }
+    public string ContentType => _format.ContentType;
+
+    public string? ContentEncoding => _format.ContentEncoding(_compression);
 
     public async Task CopyToAsync(Stream target, CancellationToken cancellation)
     {
@@ -38,7 +44,7 @@ internal sealed class Payload
         foreach (var segment in _segments)
             bytes.Write(segment.Array!, segment.Offset, segment.Count);
         bytes.Position = 0;
-        return Gzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+        return _format.Decompress(bytes, _compression);
     }
 }
 
@@ -63,10 +69,10 @@ internal sealed class PayloadStream : Stream
 
     public override long Position { get => _length; set => throw new NotSupportedException(); }
 
-    public Payload ToPayload(bool gzip)
+    public Payload ToPayload(PushFormat format, CompressionLevel compression)
     {
         _segments.Add(new ArraySegment<byte>(_current, 0, _used));
-        return new Payload(_segments, _length, gzip);
+        return new Payload(_segments, _length, format, compression);
     }
 
     public override void Write(byte[] buffer, int offset, int count)
