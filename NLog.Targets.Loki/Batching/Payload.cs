@@ -49,7 +49,7 @@ internal sealed class Payload
 }
 
 /// <summary>Owns a payload while the compressor writes it, in segments under 64 KiB.</summary>
-internal sealed class PayloadStream : Stream
+internal sealed class PayloadStream : OneWayStream
 {
     private const int FirstSegmentBytes = 512;
     private const int MaxSegmentBytes = 32 * 1024;
@@ -59,15 +59,7 @@ internal sealed class PayloadStream : Stream
     private int _used;
     private long _length;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => _length;
-
-    public override long Position { get => _length; set => throw new NotSupportedException(); }
 
     public Payload ToPayload(PushFormat format, CompressionLevel compression)
     {
@@ -94,14 +86,4 @@ internal sealed class PayloadStream : Stream
             count -= take;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

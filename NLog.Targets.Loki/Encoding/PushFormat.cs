@@ -13,6 +13,8 @@ internal abstract class PushFormat
 {
     public static PushFormat Json { get; } = new JsonFormat();
 
+    public static PushFormat Protobuf { get; } = new ProtobufFormat();
+
     public abstract string ContentType { get; }
 
     /// <summary>What stands between two entries.</summary>
