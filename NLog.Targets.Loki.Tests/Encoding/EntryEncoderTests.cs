@@ -36,7 +36,7 @@ public sealed class EntryEncoderTests(LokiFormat name)
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var encoder = _format.CreateEncoder();
-        for (var i = 0; i < 5000; i++)
+        for (var i = 0; i < 2000; i++)
         {
             var (line, value) = (Text(random), Text(random));
             var (mostOfLine, mostOfValue) = (1 + random.Next(200), 1 + random.Next(200));
