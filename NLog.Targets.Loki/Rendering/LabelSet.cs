@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
@@ -7,7 +8,9 @@ namespace NLog.Targets.Loki.Rendering;
 /// <summary>Owns the labels of one stream, sorted by name, and their bytes in the format of its pushes.</summary>
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
+    private readonly KeyValuePair<string, string>[] _labels;
     private readonly string _json;
+    private byte[]? _bytes;
 
     /// <summary>Names are unique and valid, values not empty; both are checked where labels are rendered.</summary>
     public LabelSet(IEnumerable<KeyValuePair<string, string>> labels, PushFormat format)
@@ -15,14 +18,15 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var label in labels)
             sorted[label.Key] = label.Value;
-        _json = LabelText.Json(sorted);
+        _labels = sorted.ToArray();
+        _json = LabelText.Json(_labels);
         Format = format;
-        Bytes = format.Labels(sorted);
     }
 
     public PushFormat Format { get; }
 
-    public byte[] Bytes { get; }
+    // Made for the first batch: where event properties are labels, each event has a set that is looked up and thrown away.
+    public byte[] Bytes => _bytes ??= Format.Labels(_labels);
 
     /// <summary>The format does not matter: Loki knows one stream of these labels, and after a reload it may change.</summary>
     public bool Equals(LabelSet? other) => other is not null && (ReferenceEquals(this, other) || _json == other._json);
