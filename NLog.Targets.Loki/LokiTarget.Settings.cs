@@ -102,7 +102,16 @@ public partial class LokiTarget
     /// <summary>What happens to longer lines: <c>Truncate</c> (default) or <c>Drop</c>. Both are counted.</summary>
     public LokiLineOverflow LineOverflow { get; set; } = LokiLineOverflow.Truncate;
 
-    /// <summary>Gzip level of request bodies. Default: <c>Fastest</c>; <c>NoCompression</c> sends them as they are.</summary>
+    /// <summary>
+    /// How entries are written in a push: <c>Json</c> (default), or <c>Protobuf</c> as Loki's own clients do it, always compressed
+    /// by snappy. Any other value is a configuration error.
+    /// </summary>
+    public LokiFormat Format { get; set; } = LokiFormat.Json;
+
+    /// <summary>
+    /// Gzip level of request bodies. Default: <c>Fastest</c>; <c>NoCompression</c> sends them as they are. Without effect on
+    /// <c>Protobuf</c>.
+    /// </summary>
     public CompressionLevel CompressionLevel { get; set; } = CompressionLevel.Fastest;
 
     /// <summary>Most entries in one request. Default: 10000.</summary>

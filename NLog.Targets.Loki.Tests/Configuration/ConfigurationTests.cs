@@ -39,6 +39,7 @@ public sealed class ConfigurationTests
     [TestCase("maxLineBytes=\"0\"", "maxLineBytes")]
     [TestCase("maxPropertyBytes=\"0\"", "maxPropertyBytes")]
     [TestCase("taskTimeoutSeconds=\"-1\"", "taskTimeoutSeconds")]
+    [TestCase("format=\"7\"", "format")]
     [TestCase("bearerToken=\"t\" username=\"u\" password=\"p\"", "bearerToken")]
     [TestCase("password=\"p\"", "password")]
     [TestCase("bearerToken=\"a&#10;b\"", "bearerToken")]
@@ -79,11 +80,12 @@ public sealed class ConfigurationTests
             Assert.That(error, Does.Contain(setting + " "));
     }
 
-    [Test]
-    public void An_unknown_enum_value_is_an_exception_that_names_the_setting()
+    [TestCase("compressionLevel")]
+    [TestCase("format")]
+    public void An_unknown_enum_value_is_an_exception_that_names_the_setting(string setting)
     {
-        var error = LoadError("<target type=\"Loki\" name=\"loki\" endpoint=\"http://localhost:1\" compressionLevel=\"very\" />");
-        Assert.That(error, Does.Contain("compressionLevel").IgnoreCase.And.Contain("very"));
+        var error = LoadError($"<target type=\"Loki\" name=\"loki\" endpoint=\"http://localhost:1\" {setting}=\"very\" />");
+        Assert.That(error, Does.Contain(setting).IgnoreCase.And.Contain("very"));
     }
 
     [Category("Misconfigured")]

@@ -23,7 +23,7 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
     private readonly List<HeldPush> _held = [];
     private readonly Dictionary<HeldPush, int> _generations = [];
     private readonly Dictionary<string, int> _newest = [];
-    private readonly HashSet<(string Stream, string Nanoseconds, string Line)> _store = [];
+    private readonly HashSet<(string Stream, long Nanoseconds, string Line)> _store = [];
     private TimeSpan? _metadataPausedAt;
     private int _aloneInARow;
     private int _passes;

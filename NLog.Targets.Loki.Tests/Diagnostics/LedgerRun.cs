@@ -21,6 +21,7 @@ internal sealed class LedgerRun
     private static readonly TimeSpan s_crookedStep = TimeSpan.FromTicks(470_013);
 
     private readonly Random _random;
+    private readonly int _seed;
     private readonly ManualTime _time = new();
     private readonly LedgerOracle _oracle;
     private readonly HoldingLoki _loki;
@@ -31,10 +32,12 @@ internal sealed class LedgerRun
     private readonly int _retryCount;
     private bool _latencyIsKnown;
     private int? _errorsBeforeClose;
+    private int _targets;
 
     public LedgerRun(int seed)
     {
         _random = new Random(seed);
+        _seed = seed;
         _evicts = seed % 3 == 0;
         _retryCount = seed % 4 == 1 ? 4 : 0;
         _oracle = new LedgerOracle(_time, _retryCount, BreakerThreshold);
@@ -121,6 +124,8 @@ internal sealed class LedgerRun
     {
         Name = "loki",
         Endpoint = "http://loki.test",
+        // Every reload changes it, so that batches of both wait and are taken apart together.
+        Format = (_seed + _targets++) % 2 == 0 ? LokiFormat.Protobuf : LokiFormat.Json,
         Labels = { new LokiLabel { Name = "service_name", Layout = "ledger" }, new LokiLabel { Name = "instance", Layout = "" } },
         CompressionLevel = System.IO.Compression.CompressionLevel.NoCompression,
         Diagnostics = LokiDiagnostics.None,

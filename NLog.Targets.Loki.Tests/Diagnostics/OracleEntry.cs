@@ -15,7 +15,7 @@ internal sealed class OracleEntry(int id)
     /// <summary>Names the batch it waits in after a failed request.</summary>
     public int Batch { get; set; }
 
-    public string? Nanoseconds { get; set; }
+    public long? Nanoseconds { get; set; }
 
     public int Attempts { get; set; }
 

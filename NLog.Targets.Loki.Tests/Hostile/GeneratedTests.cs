@@ -27,11 +27,12 @@ public sealed class GeneratedTests : NeighbourTests
     [Category("P9")]
     [Category("R12")]
     [Category("R13")]
-    [Test]
-    public async Task Whatever_goes_in_is_read_back_as_documented()
+    [TestCase(LokiFormat.Json, 3000)]
+    [TestCase(LokiFormat.Protobuf, 1000)]
+    public async Task Whatever_goes_in_is_read_back_as_documented(LokiFormat format, int count)
     {
-        var events = Generate(3000);
-        using var logging = Logging.To(Server.Url, Attributes, Labels);
+        var events = Generate(count);
+        using var logging = Logging.To(Server.Url, $"{Attributes} format=\"{format}\"", Labels);
         var now = DateTime.UtcNow;
         for (var id = 0; id < events.Length; id++)
         {
@@ -49,14 +50,14 @@ public sealed class GeneratedTests : NeighbourTests
         }
     }
 
-    [Test]
-    public async Task A_hundred_thousand_hostile_events_cost_no_refusal()
+    [TestCase(LokiFormat.Json, 100_000)]
+    [TestCase(LokiFormat.Protobuf, 10_000)]
+    public async Task Thousands_of_hostile_events_cost_no_refusal(LokiFormat format, int count)
     {
-        const int Count = 100_000;
         var events = Generate(1000);
-        using var logging = Logging.To(Server.Url, Attributes + " bufferLimitBytes=\"268435456\"", Labels);
+        using var logging = Logging.To(Server.Url, $"{Attributes} format=\"{format}\" bufferLimitBytes=\"268435456\"", Labels);
         var now = DateTime.UtcNow;
-        for (var id = 0; id < Count; id++)
+        for (var id = 0; id < count; id++)
         {
             events[id % events.Length].Log(logging.Logger(), id, now);
             if (id % 1000 == 0)
@@ -64,7 +65,7 @@ public sealed class GeneratedTests : NeighbourTests
         }
 
         Assert.That(await logging.FlushAsync(), Is.Null);
-        AssertStored(logging, Count, id => events[id % events.Length]);
+        AssertStored(logging, count, id => events[id % events.Length]);
     }
 
     private static HostileEvent[] Generate(int count)

@@ -16,7 +16,9 @@ internal sealed class HoldingLoki(ManualTime time) : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var push = HeldPush.Read(await request.Content!.ReadAsByteArrayAsync(CancellationToken.None).ConfigureAwait(false), time.Elapsed);
+        var content = request.Content!;
+        var push = HeldPush.Read(
+            await content.ReadAsByteArrayAsync(CancellationToken.None).ConfigureAwait(false), content.Headers.ContentType?.MediaType == "application/x-protobuf", time.Elapsed);
         // First, because the clock may move as soon as the push has arrived.
         using var cancellation = cancellationToken.Register(() =>
         {

@@ -22,12 +22,12 @@ internal sealed class Batch
     private EntryOffsets _offsets = new();
     private List<(FlushTicket Ticket, int Entries)>? _tickets;
     private Payload? _payload;
+    private long _entryBytes;
 
     public Batch(LabelSet labels, TimeSpan openedAt)
     {
         Labels = labels;
         OpenedAt = openedAt;
-        BodyBytes = labels.BodyPrefix.Length + JsonBody.Suffix.Length;
     }
 
     public LabelSet Labels { get; }
@@ -35,11 +35,12 @@ internal sealed class Batch
     /// <summary>When the first entry went in; the linger and the eviction order count from here.</summary>
     public TimeSpan OpenedAt { get; }
 
-    /// <summary>Entries without their commas; the count is exact at any moment.</summary>
+    public PushFormat Format => Labels.Format;
+
     public int Count { get; private set; }
 
-    /// <summary>Size of the uncompressed request body.</summary>
-    public long BodyBytes { get; private set; }
+    /// <summary>Size of the uncompressed request body, exact at any moment.</summary>
+    public long BodyBytes => BodyBytesWith(_entryBytes);
 
     /// <summary>What the batch takes of <c>bufferLimitBytes</c>.</summary>
     public long HeldBytes => OverheadBytes + (_payload is null ? _entries.Length : _payload.Length);
@@ -77,22 +78,18 @@ internal sealed class Batch
 
     public LinkedListNode<Batch>? AgeNode { get; set; }
 
-    /// <summary>Whether one more entry of this size fits; the comma before it counts.</summary>
+    /// <summary>Whether one more entry of this size fits; the separator before it counts.</summary>
     public bool Fits(int entryBytes, int maxEntries, long maxBodyBytes) =>
-        Count < maxEntries && BodyBytes + entryBytes + (Count > 0 ? 1 : 0) <= maxBodyBytes;
+        Count < maxEntries && BodyBytesWith(_entryBytes + entryBytes + (Count > 0 ? Format.Separator.Length : 0)) <= maxBodyBytes;
 
     public void Append(ReadOnlySpan<byte> entry, long nanoseconds)
     {
         if (Count > 0)
-        {
-            _entries.Append(JsonBody.Comma);
-            BodyBytes++;
-        }
-
+            _entries.Append(Format.Separator);
         _offsets.Add((int)_entries.Length);
         Count++;
         _entries.Append(entry);
-        BodyBytes += entry.Length;
+        _entryBytes = _entries.Length;
         OldestNanoseconds = Math.Min(OldestNanoseconds, nanoseconds);
         NewestNanoseconds = Math.Max(NewestNanoseconds, nanoseconds);
     }
@@ -119,14 +116,15 @@ internal sealed class Batch
         if (_payload is not null)
             return _payload;
         var output = new PayloadStream();
-        var gzip = compression != CompressionLevel.NoCompression;
-        Stream stream = gzip ? new GZipStream(output, compression, leaveOpen: true) : output;
-        stream.Write(Labels.BodyPrefix, 0, Labels.BodyPrefix.Length);
-        _entries.CopyTo(stream, 0, _entries.Length);
-        stream.Write(JsonBody.Suffix, 0, JsonBody.Suffix.Length);
-        if (gzip)
-            stream.Dispose();
-        _payload = output.ToPayload(gzip);
+        using (var stream = Format.Compress(output, compression, BodyBytes))
+        {
+            var prefix = Format.Prefix(Labels.Bytes, _entryBytes);
+            stream.Write(prefix, 0, prefix.Length);
+            _entries.CopyTo(stream, 0, _entryBytes);
+            stream.Write(Format.Suffix, 0, Format.Suffix.Length);
+        }
+
+        _payload = output.ToPayload(Format, compression);
         _entries.Release();
         return _payload;
     }
@@ -144,6 +142,8 @@ internal sealed class Batch
         _payload = null;
         _offsets = new EntryOffsets();
     }
+
+    private long BodyBytesWith(long entryBytes) => Format.PrefixLength(Labels.Bytes, entryBytes) + entryBytes + Format.Suffix.Length;
 
     private Batch[] Copy(bool strip, params int[] bounds)
     {
@@ -166,17 +166,18 @@ internal sealed class Batch
     private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
     {
         var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = to - from == 1 ? 0 : Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
-        var end = (int)body.Length - JsonBody.Suffix.Length;
+        var first = Format.PrefixLength(Labels.Bytes, _entryBytes);
+        var end = (int)body.Length - Format.Suffix.Length;
         using var bytes = new MemoryStream();
         for (var i = from; i < to; i++)
         {
-            var start = Labels.BodyPrefix.Length + _offsets[i];
-            var next = i + 1 < Count ? Labels.BodyPrefix.Length + _offsets[i + 1] - 1 : end;
+            var start = first + _offsets[i];
+            var next = i + 1 < Count ? first + _offsets[i + 1] - Format.Separator.Length : end;
             bytes.SetLength(0);
             body.CopyTo(bytes, start, next - start);
             var entry = new Span<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
             // The bounds of the whole are good enough for a part: they steer, they are not sent.
-            part.Append(strip ? JsonEntryEncoder.DropMetadata(entry) : entry, OldestNanoseconds);
+            part.Append(strip ? Format.DropMetadata(entry) : entry, OldestNanoseconds);
         }
 
         part.NewestNanoseconds = NewestNanoseconds;

@@ -4,6 +4,7 @@ using System.IO;
 using System.IO.Compression;
 using System.Threading;
 using System.Threading.Tasks;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Batching;
 
@@ -14,17 +15,22 @@ namespace NLog.Targets.Loki.Batching;
 internal sealed class Payload
 {
     private readonly IReadOnlyList<ArraySegment<byte>> _segments;
+    private readonly PushFormat _format;
+    private readonly CompressionLevel _compression;
 
-    public Payload(IReadOnlyList<ArraySegment<byte>> segments, long length, bool gzip)
+    public Payload(IReadOnlyList<ArraySegment<byte>> segments, long length, PushFormat format, CompressionLevel compression)
     {
         _segments = segments;
         Length = length;
-        Gzip = gzip;
+        _format = format;
+        _compression = compression;
     }
 
     public long Length { get; }
 
-    public bool Gzip { get; }
+    public string ContentType => _format.ContentType;
+
+    public string? ContentEncoding => _format.ContentEncoding(_compression);
 
     public async Task CopyToAsync(Stream target, CancellationToken cancellation)
     {
@@ -38,12 +44,12 @@ internal sealed class Payload
         foreach (var segment in _segments)
             bytes.Write(segment.Array!, segment.Offset, segment.Count);
         bytes.Position = 0;
-        return Gzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+        return _format.Decompress(bytes, _compression);
     }
 }
 
 /// <summary>Owns a payload while the compressor writes it, in segments under 64 KiB.</summary>
-internal sealed class PayloadStream : Stream
+internal sealed class PayloadStream : OneWayStream
 {
     private const int FirstSegmentBytes = 512;
     private const int MaxSegmentBytes = 32 * 1024;
@@ -53,20 +59,12 @@ internal sealed class PayloadStream : Stream
     private int _used;
     private long _length;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
 
-    public override long Length => _length;
-
-    public override long Position { get => _length; set => throw new NotSupportedException(); }
-
-    public Payload ToPayload(bool gzip)
+    public Payload ToPayload(PushFormat format, CompressionLevel compression)
     {
         _segments.Add(new ArraySegment<byte>(_current, 0, _used));
-        return new Payload(_segments, _length, gzip);
+        return new Payload(_segments, _length, format, compression);
     }
 
     public override void Write(byte[] buffer, int offset, int count)
@@ -88,14 +86,4 @@ internal sealed class PayloadStream : Stream
             count -= take;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO.Compression;
 using System.Net;
 using NLog.Layouts;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Configuration;
 
@@ -16,6 +17,8 @@ internal sealed class LokiOptions
     public BatchOptions Batch { get; init; } = new();
 
     public RetryOptions Retry { get; init; } = new();
+
+    public PushFormat Format { get; init; } = PushFormat.Json;
 
     public IReadOnlyList<KeyValuePair<string, Layout>> Labels { get; init; } = Array.Empty<KeyValuePair<string, Layout>>();
 

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using NLog.Config;
 using NLog.Layouts;
+using NLog.Targets.Loki.Encoding;
 using NLog.Targets.Loki.Rendering;
 using NLog.Targets.Wrappers;
 
@@ -36,6 +37,7 @@ internal sealed class OptionsReader
             Push = push,
             Batch = ReadBatch(),
             Retry = ReadRetry(),
+            Format = ReadFormat(),
             Labels = ReadLabels(),
             LevelAs = _target.LevelAs,
             IncludeTraceContext = _target.IncludeTraceContext,
@@ -176,6 +178,14 @@ internal sealed class OptionsReader
         MaxInFlight = Range("maxInFlight", _target.MaxInFlight, 1, 32),
         Compression = _target.CompressionLevel,
     };
+
+    private PushFormat ReadFormat()
+    {
+        // NLog takes any number for an enum.
+        if (_target.Format is not (LokiFormat.Json or LokiFormat.Protobuf))
+            Problem("format", FormattableString.Invariant($"is {(int)_target.Format}; write Json or Protobuf"));
+        return _target.Format == LokiFormat.Protobuf ? PushFormat.Protobuf : PushFormat.Json;
+    }
 
     private RetryOptions ReadRetry()
     {

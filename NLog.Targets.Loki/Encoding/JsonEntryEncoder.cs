@@ -1,131 +1,100 @@
 using System;
+#if NET
+using System.Buffers;
+using System.Linq;
+#endif
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>
-/// Owns the scratch in which one entry at a time becomes <c>["nanoseconds","line",{metadata}]</c>. Not thread-safe: one
-/// hand-over, one encoder.
-/// </summary>
-internal sealed class JsonEntryEncoder
+/// <summary>Owns one entry while it becomes <c>["nanoseconds","line",{metadata}]</c>.</summary>
+internal sealed class JsonEntryEncoder : EntryEncoder
 {
-    private const int MaxKeptScratchBytes = 64 * 1024;
+#if NET
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        Enumerable.Range(0x20, 0x60).Select(c => (char)c).Where(c => c is not ('"' or '\\')).ToArray());
 
-    private byte[] _bytes = new byte[4096];
-    private int _length;
+#endif
     private bool _hasMetadata;
 
-    public ReadOnlySpan<byte> Entry => new(_bytes, 0, _length);
+    public override ReadOnlySpan<byte> Entry => new(Bytes, 0, Length);
 
-    public void Begin(long nanoseconds)
-    {
-        if (_bytes.Length > MaxKeptScratchBytes)
-            _bytes = new byte[4096];
-        _length = 0;
-        _hasMetadata = false;
-        Reserve(32);
-        Put('[');
-        Put('"');
-        PutNumber(nanoseconds);
-        Put('"');
-        Put(',');
-    }
+    public override bool Line(ReadOnlySpan<char> line, int maxBytes) => Text(line, maxBytes);
 
-    /// <summary>Writes the line, at most <paramref name="maxBytes"/> of UTF-8, cut between characters; true when it was cut.</summary>
-    public bool Line(ReadOnlySpan<char> line, int maxBytes) => Text(line, maxBytes);
-
-    /// <summary>Writes one structured metadata value, at most <paramref name="maxBytes"/> of UTF-8; true when it was cut.</summary>
-    public bool Metadata(string name, ReadOnlySpan<char> value, int maxBytes)
+    public override bool Metadata(string name, ReadOnlySpan<char> value, int maxBytes)
     {
         Reserve(2);
-        Put(',');
+        Put((byte)',');
         if (!_hasMetadata)
         {
-            Put('{');
+            Put((byte)'{');
             _hasMetadata = true;
         }
 
         Text(name.AsSpan(), int.MaxValue);
         Reserve(1);
-        Put(':');
+        Put((byte)':');
         return Text(value, maxBytes);
     }
 
-    public void End()
+    public override void End()
     {
         Reserve(2);
         if (_hasMetadata)
-            Put('}');
-        Put(']');
+            Put((byte)'}');
+        Put((byte)']');
     }
 
-    /// <summary>The entry, which this class wrote, without its metadata; it is changed in place.</summary>
-    public static ReadOnlySpan<byte> DropMetadata(Span<byte> entry)
+    protected override void WriteTime(long nanoseconds)
     {
-        // The first string is the time, which needs no escapes; the second one is the line.
-        var at = entry.IndexOf((byte)',') + 2;
-        while (entry[at] != (byte)'"')
-            at += entry[at] == (byte)'\\' ? 2 : 1;
-        entry[at + 1] = (byte)']';
-        return entry.Slice(0, at + 2);
+        _hasMetadata = false;
+        Reserve(32);
+        Put((byte)'[');
+        Put((byte)'"');
+        PutNumber(nanoseconds);
+        Put((byte)'"');
+        Put((byte)',');
     }
 
     private bool Text(ReadOnlySpan<char> text, int maxBytes)
     {
-        var whole = text.Length;
-        if (whole > maxBytes)
-            text = text.Slice(0, maxBytes);
+        var fitting = Utf8Text.Fit(text, maxBytes);
+        var cut = fitting < text.Length;
+        text = text.Slice(0, fitting);
         // Worst case: a control character takes six bytes.
         Reserve(checked(text.Length * 6 + 2));
-        var bytes = _bytes;
-        var at = _length;
+        var bytes = Bytes;
+        var at = Length;
         bytes[at++] = (byte)'"';
-        var budget = maxBytes;
-        var i = 0;
-        for (; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             int c = text[i];
-            if (c < 0x80)
-            {
-                if (--budget < 0)
-                    break;
-                if (c >= 0x20 && c != '"' && c != '\\')
-                    bytes[at++] = (byte)c;
-                else
-                    at = Escape(bytes, at, c);
-            }
-            else if (c < 0x800)
-            {
-                if ((budget -= 2) < 0)
-                    break;
-                bytes[at++] = (byte)(0xC0 | (c >> 6));
-                bytes[at++] = (byte)(0x80 | (c & 0x3F));
-            }
-            else if (char.IsHighSurrogate((char)c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                if ((budget -= 4) < 0)
-                    break;
-                var point = char.ConvertToUtf32((char)c, text[++i]);
-                bytes[at++] = (byte)(0xF0 | (point >> 18));
-                bytes[at++] = (byte)(0x80 | ((point >> 12) & 0x3F));
-                bytes[at++] = (byte)(0x80 | ((point >> 6) & 0x3F));
-                bytes[at++] = (byte)(0x80 | (point & 0x3F));
-            }
+            if (c >= 0x80)
+                at = Utf8Text.WriteCharacter(text, ref i, bytes, at);
+            else if (c >= 0x20 && c != '"' && c != '\\')
+                i += WritePlain(text.Slice(i), bytes, ref at) - 1;
             else
-            {
-                if ((budget -= 3) < 0)
-                    break;
-                // A lone surrogate has no UTF-8 form, and Loki answers 400 to its escape: U+FFFD stands for it.
-                if (char.IsSurrogate((char)c))
-                    c = 0xFFFD;
-                bytes[at++] = (byte)(0xE0 | (c >> 12));
-                bytes[at++] = (byte)(0x80 | ((c >> 6) & 0x3F));
-                bytes[at++] = (byte)(0x80 | (c & 0x3F));
-            }
+                at = Escape(bytes, at, c);
         }
 
         bytes[at++] = (byte)'"';
-        _length = at;
-        return i < whole;
+        Length = at;
+        return cut;
+    }
+
+    // Writes the characters up to the first that needs more than a byte of its own; there is one at least.
+    private static int WritePlain(ReadOnlySpan<char> text, byte[] bytes, ref int at)
+    {
+#if NET
+        var length = text.IndexOfAnyExcept(s_plain);
+        if (length < 0)
+            length = text.Length;
+        System.Text.Ascii.FromUtf16(text.Slice(0, length), bytes.AsSpan(at), out _);
+        at += length;
+        return length;
+#else
+        bytes[at++] = (byte)text[0];
+        return 1;
+#endif
     }
 
     private static int Escape(byte[] bytes, int at, int c)
@@ -162,27 +131,19 @@ internal sealed class JsonEntryEncoder
     {
         if (value < 0)
         {
-            Put('-');
+            Put((byte)'-');
             value = -value;
         }
 
         var digits = 1;
         for (var rest = value; rest >= 10; rest /= 10)
             digits++;
-        for (var at = _length + digits - 1; at >= _length; at--)
+        for (var at = Length + digits - 1; at >= Length; at--)
         {
-            _bytes[at] = (byte)('0' + (value % 10));
+            Bytes[at] = (byte)('0' + (value % 10));
             value /= 10;
         }
 
-        _length += digits;
-    }
-
-    private void Put(char c) => _bytes[_length++] = (byte)c;
-
-    private void Reserve(int count)
-    {
-        if (_bytes.Length - _length < count)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));
+        Length += digits;
     }
 }

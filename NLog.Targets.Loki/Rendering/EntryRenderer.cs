@@ -25,7 +25,7 @@ internal sealed class EntryRenderer
     private readonly PropertyText _text;
     private readonly LabelRenderer _labels;
     private readonly NanosecondClock _clock;
-    private readonly JsonEntryEncoder _encoder = new();
+    private readonly EntryEncoder _encoder;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, string>> _excess = new();
     private readonly StringBuilder _line = new();
@@ -50,6 +50,7 @@ internal sealed class EntryRenderer
         _excluded = excluded;
         _text = text;
         _clock = clock;
+        _encoder = options.Format.CreateEncoder();
         _labels = new LabelRenderer(options, excluded, text);
     }
 

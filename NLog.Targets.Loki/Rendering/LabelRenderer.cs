@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using NLog.Layouts;
 using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
@@ -19,6 +20,7 @@ internal sealed class LabelRenderer
     private readonly string[] _names;
     private readonly Layout[] _layouts;
     private readonly string?[] _fixed;
+    private readonly PushFormat _format;
     private readonly string _prefix;
     private readonly bool _allProperties;
     private readonly ICollection<string> _excluded;
@@ -38,6 +40,7 @@ internal sealed class LabelRenderer
         _layouts = labels.Select(label => label.Value).ToArray();
         _values = new string[_layouts.Length];
         _fixed = _layouts.Select(layout => layout is SimpleLayout { IsFixedText: true } simple ? simple.FixedText : null).ToArray();
+        _format = options.Format;
         _prefix = options.LabelPropertyPrefix;
         _allProperties = options.EventPropertiesAsLabels;
         _excluded = excluded;
@@ -162,7 +165,7 @@ internal sealed class LabelRenderer
         }
     }
 
-    private static LabelSet Create(List<KeyValuePair<string, string>> labels, List<KeyValuePair<string, string>> excess, ref int cut)
+    private LabelSet Create(List<KeyValuePair<string, string>> labels, List<KeyValuePair<string, string>> excess, ref int cut)
     {
         var taken = new List<KeyValuePair<string, string>>(labels.Count);
         var counted = 0;
@@ -182,6 +185,6 @@ internal sealed class LabelRenderer
         // A stream without labels is refused by a Loki that discovers no service name; this is the name that others discover.
         if (taken.Count == 0)
             taken.Add(new KeyValuePair<string, string>("service_name", "unknown_service"));
-        return new LabelSet(taken);
+        return new LabelSet(taken, _format);
     }
 }

@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Threading;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Batching;
-using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Sending;
 
@@ -17,10 +16,9 @@ internal sealed class PayloadContent : HttpContent
     public PayloadContent(Payload payload)
     {
         _payload = payload;
-        // Exactly these spellings: Loki compares the encoding case-sensitively (pkg/loghttp/push/push.go).
-        Headers.ContentType = new MediaTypeHeaderValue(JsonBody.ContentType);
-        if (payload.Gzip)
-            Headers.ContentEncoding.Add("gzip");
+        Headers.ContentType = new MediaTypeHeaderValue(payload.ContentType);
+        if (payload.ContentEncoding is { } encoding)
+            Headers.ContentEncoding.Add(encoding);
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -37,7 +37,8 @@ internal sealed class StreamBuffer
     {
         if (!_streams.TryGetValue(labels, out var stream))
             _streams.Add(labels, stream = new StreamQueue(labels));
-        if (stream.Open is { } open && !open.Fits(entry.Length, options.MaxEntries, mostBodyBytes))
+        // After a reload to another format the open batch ends; what was encoded stays as it is.
+        if (stream.Open is { } open && (open.Format != labels.Format || !open.Fits(entry.Length, options.MaxEntries, mostBodyBytes)))
         {
             stream.CloseOpen();
             Line(stream);
