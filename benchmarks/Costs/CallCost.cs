@@ -9,8 +9,8 @@ namespace Costs;
 /// </summary>
 internal sealed class CallCost
 {
-    private const int Bursts = 20;
-    private const int Calls = 2_500;
+    private const int Bursts = 9;
+    private const int Calls = 4_000;
 
     public double Nanoseconds { get; set; }
 

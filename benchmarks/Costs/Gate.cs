@@ -12,7 +12,7 @@ namespace Costs;
 /// </summary>
 internal static class Gate
 {
-    private const int Events = 50_000;
+    private const int Events = 30_000;
     private const int Rounds = 3;
 
     // What the length of a batch or of NLog's queue moves; nothing that allocates for each event is as small.
