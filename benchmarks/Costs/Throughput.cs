@@ -28,10 +28,10 @@ internal static class Throughput
         return arrived;
     }
 
-    // A small buffer is full soon, and from then on the rate of logging is the rate of delivery.
+    // The buffer is full soon, and from then on the rate of logging is the rate of delivery.
     private static double Measure(Row row, SinkProcess sink)
     {
-        using var worker = new WorkerProcess(row.With(("bufferLimitBytes", "16777216")), sink);
+        using var worker = new WorkerProcess(row, sink);
         worker.Round(200_000, isKept: false);
         return double.Parse(worker.Ask($"rate {Seconds}"), System.Globalization.CultureInfo.InvariantCulture);
     }
