@@ -10,9 +10,12 @@ internal class ChildProcess : IDisposable
 {
     private readonly Process _process;
 
-    public ChildProcess(params IEnumerable<string> arguments)
+    public ChildProcess(bool isFullyCompiled, params IEnumerable<string> arguments)
     {
-        _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (isFullyCompiled)
+            start.Environment["DOTNET_TieredCompilation"] = "0";
+        _process = Process.Start(start)!;
     }
 
     public string Read() => _process.StandardOutput.ReadLine() ?? throw new EndOfStreamException("a child process ended; standard error says why");

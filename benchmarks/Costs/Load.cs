@@ -11,8 +11,6 @@ internal sealed class Load
 {
     public const string Template = "Order {OrderId} of {Customer} took {Elapsed} ms on {Shard} and ended with {Status}";
 
-    // Calls are timed in chunks, because a stopwatch around each would cost as much as the call.
-    private const int Chunk = 1000;
     private const int EventsPerActivity = 10;
 
     // Of equal length, so that the number of streams changes no byte of a line.
@@ -29,23 +27,13 @@ internal sealed class Load
         _log = log;
     }
 
-    /// <summary>Bytes that the logging threads allocated in the last run, the events' own arguments included.</summary>
-    public long ThreadBytes { get; private set; }
-
-    /// <summary>Nanoseconds of a call: the median of chunks of a thousand.</summary>
-    public double CallNanoseconds { get; private set; }
-
     /// <summary>Logs so many events.</summary>
     public void Run(int events)
     {
-        ThreadBytes = 0;
         var perThread = events / _row.Threads;
-        var ticks = new long[_row.Threads][];
-        for (var thread = 0; thread < ticks.Length; thread++)
-            ticks[thread] = new long[Math.Max(1, perThread / Chunk)];
         if (_row.Threads == 1)
         {
-            RunOne(_next, events, ticks[0]);
+            RunOne(_next, events);
         }
         else
         {
@@ -53,7 +41,7 @@ internal sealed class Load
             var threads = Enumerable.Range(0, _row.Threads).Select(thread => new Thread(() =>
             {
                 start.Wait();
-                RunOne(_next + (thread * perThread), thread == 0 ? events - (perThread * (_row.Threads - 1)) : perThread, ticks[thread]);
+                RunOne(_next + (thread * perThread), thread == 0 ? events - (perThread * (_row.Threads - 1)) : perThread);
             })).ToList();
             threads.ForEach(thread => thread.Start());
             start.Set();
@@ -61,7 +49,6 @@ internal sealed class Load
         }
 
         _next = (_next + events) % 1_000_000;
-        CallNanoseconds = Median.Of([.. ticks.SelectMany(own => own).Where(value => value > 0).Select(value => value * 1e9 / Stopwatch.Frequency / Chunk)]);
     }
 
     /// <summary>Logs until it is told to stop; returns how many.</summary>
@@ -73,10 +60,8 @@ internal sealed class Load
         return count;
     }
 
-    private void RunOne(int first, int events, long[] ticks)
+    private void RunOne(int first, int events)
     {
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < events; i++)
         {
             if (_row.Activity && i % EventsPerActivity == 0)
@@ -86,18 +71,9 @@ internal sealed class Load
             }
 
             _log(Arguments(first + i));
-            if ((i + 1) % Chunk == 0 && i / Chunk < ticks.Length)
-            {
-                var now = Stopwatch.GetTimestamp();
-                ticks[i / Chunk] = now - began;
-                began = now;
-            }
         }
 
         Activity.Current?.Stop();
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        lock (s_shards)
-            ThreadBytes += allocated;
     }
 
     // Values that vary as those of an application do, or gzip would be cheaper here than anywhere; of equal length in every row.

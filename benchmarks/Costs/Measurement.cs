@@ -12,10 +12,6 @@ internal sealed class Measurement
 
     public long Allocated { get; set; }
 
-    public long ThreadBytes { get; set; }
-
-    public double CallNanoseconds { get; set; }
-
     /// <summary>Size of the large object heap before and after.</summary>
     public long LargeBefore { get; set; }
 

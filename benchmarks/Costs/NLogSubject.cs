@@ -65,7 +65,7 @@ internal sealed class NLogSubject : Subject
         var layout = row.Layout.StartsWith('<') ? row.Layout : $"<layout xsi:type=\"SimpleLayout\" text=\"{SecurityElement.Escape(row.Layout)}\" />";
         var target = row.Engine == Engine.AsyncNull
             ? $"""
-              <target xsi:type="AsyncWrapper" name="subject" queueLimit="{queueLimit}" overflowAction="{row.Settings.GetValueOrDefault("overflowAction", "Discard")}">
+              <target xsi:type="AsyncWrapper" name="subject" queueLimit="{queueLimit}" overflowAction="{row.Settings.GetValueOrDefault("overflowAction", "Block")}">
                 <target xsi:type="Null" name="null" formatMessage="true">{layout}</target>
               </target>
               """
@@ -95,6 +95,7 @@ internal sealed class NLogSubject : Subject
             ["defaultMetadata"] = "false",
             ["includeEventProperties"] = "false",
             ["queueLimit"] = queueLimit.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["overflowAction"] = "Block",
             ["flushTimeoutSeconds"] = "300",
         };
         foreach (var setting in row.Settings)

@@ -27,6 +27,14 @@ switch (options.What)
         foreach (var row in Rows.All)
             Console.WriteLine(row.Name);
         return 0;
+    case "gate":
+        return Gate.Run(options.Write) ? 0 : 1;
+    case "throughput":
+        return Throughput.Run() ? 0 : 1;
+    case "scale":
+        return Scale.Run(options) ? 0 : 1;
+    case "endurance":
+        return Endurance.Run(options.Seconds) ? 0 : 1;
     default:
         using (var run = new Run())
         {

@@ -8,7 +8,7 @@ namespace Costs;
 /// <summary>Owns the rate of delivery while one thread logs as fast as it is let, with back-pressure; the start is left out.</summary>
 internal static class Rate
 {
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);
 
     /// <summary>Events that arrived in a second.</summary>
     public static double Measure(Subject subject, Load load, TimeSpan duration)

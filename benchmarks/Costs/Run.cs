@@ -22,19 +22,25 @@ internal sealed class Run : IDisposable
     public WorkerProcess? Find(string? name) => _workers.FirstOrDefault(worker => worker.Row.Name == name);
 
     /// <summary>Measures these rows and whatever is their floor.</summary>
-    public void Measure(IEnumerable<Row> rows, IReadOnlyList<Row> all, int events, int rounds)
+    public void Measure(IEnumerable<Row> rows, IReadOnlyList<Row> all, int events, int rounds, bool isFullyCompiled = false)
     {
         var wanted = rows.ToList();
         wanted = all.Where(row => wanted.Contains(row) || wanted.Any(other => other.Floor == row.Name)).ToList();
         Skipped.AddRange(wanted.Where(row => !IsKnown(row)));
         foreach (var row in wanted.Except(Skipped))
-            _workers.Add(new WorkerProcess(row, Sink, queueLimit: events + 1000));
+            _workers.Add(new WorkerProcess(row, Sink, isFullyCompiled: isFullyCompiled));
+        // Code compiled in full needs only its pools filled.
+        var warmUps = isFullyCompiled ? 1 : WarmUps;
         // ABCABC: whatever else the machine does falls on all rows alike.
-        for (var round = -WarmUps; round < rounds; round++)
+        for (var round = -warmUps; round < rounds; round++)
         {
             Console.Error.Write(round < 0 ? "w" : ".");
             foreach (var worker in _workers)
+            {
                 worker.Round(Math.Max(1000, events / worker.Row.Fewer), isKept: round >= 0);
+                if (worker.Row is { Threads: 1, Streams: <= 10, Exception: false })
+                    worker.Calls(isKept: round >= 0);
+            }
         }
 
         Console.Error.WriteLine();
@@ -47,5 +53,6 @@ internal sealed class Run : IDisposable
         Sink.Dispose();
     }
 
-    private static bool IsKnown(Row row) => !row.Settings.ContainsKey("format") || typeof(LokiTarget).GetProperty("Format") is not null;
+    /// <summary>Whether this build of the target has every setting of the row.</summary>
+    public static bool IsKnown(Row row) => !row.Settings.ContainsKey("format") || typeof(LokiTarget).GetProperty("Format") is not null;
 }

@@ -8,7 +8,7 @@ namespace Costs;
 internal sealed class SinkProcess : ChildProcess
 {
     public SinkProcess(int port = 0)
-        : base("sink", port.ToString(CultureInfo.InvariantCulture)) => Port = int.Parse(Read(), CultureInfo.InvariantCulture);
+        : base(false, "sink", port.ToString(CultureInfo.InvariantCulture)) => Port = int.Parse(Read(), CultureInfo.InvariantCulture);
 
     public int Port { get; }
 

@@ -21,6 +21,7 @@ internal abstract class Subject : IDisposable
         Engine.AsyncNull => new NLogSubject(row, port, queueLimit),
         Engine.Loki => new NLogSubject(row, port, queueLimit),
         Engine.ExtensionsNull => new ExtensionsSubject(row, null, 0),
-        _ => new ExtensionsSubject(row, new Uri($"http://127.0.0.1:{port}/otlp/v1/logs"), queueLimit),
+        // It has no back-pressure and drops what does not fit, so its queue holds a whole round.
+        _ => new ExtensionsSubject(row, new Uri($"http://127.0.0.1:{port}/otlp/v1/logs"), 1_000_000),
     };
 }

@@ -23,7 +23,7 @@ internal static class Table
 
         Console.WriteLine();
         Header("On the logging thread, a call", "ns", "over floor, ns", "ratio", "allocated, bytes", "over floor, bytes");
-        foreach (var worker in run.Workers.Where(worker => !worker.Row.Exception))
+        foreach (var worker in run.Workers.Where(worker => worker.CallBytes is not null))
             Console.WriteLine(Calls(worker, run.Find(worker.Row.Floor)));
 
         Console.WriteLine();
@@ -63,7 +63,7 @@ internal static class Table
         var over = floor is null
             ? "| | |"
             : FormattableString.Invariant($"| {row.CallNanoseconds - floor.CallNanoseconds:F0} | {row.CallNanoseconds / floor.CallNanoseconds:F2} |");
-        var overBytes = floor is null ? "" : (row.ThreadBytes - floor.ThreadBytes).ToString("F1", CultureInfo.InvariantCulture);
-        return FormattableString.Invariant($"| {row.Row.Name} | {row.CallNanoseconds:F0} {over} {row.ThreadBytes:F1} | {overBytes} |");
+        var overBytes = floor is null ? "" : (row.CallBytes - floor.CallBytes)!.Value.ToString("F1", CultureInfo.InvariantCulture);
+        return FormattableString.Invariant($"| {row.Row.Name} | {row.CallNanoseconds:F0} {over} {row.CallBytes:F1} | {overBytes} |");
     }
 }

@@ -26,6 +26,8 @@ internal static class Worker
             Console.WriteLine(words[0] switch
             {
                 "round" => JsonSerializer.Serialize(Round(subject, load, figure)),
+                "calls" => JsonSerializer.Serialize(CallCost.Measure(subject, load)),
+                "endure" => Endurance.Sample(subject, load, TimeSpan.FromSeconds(figure)),
                 "rate" => Rate.Measure(subject, load, TimeSpan.FromSeconds(figure)).ToString(CultureInfo.InvariantCulture),
                 _ => throw new ArgumentException("unknown command " + line),
             });
@@ -65,8 +67,6 @@ internal static class Worker
             CpuMicroseconds = cpu.TotalMicroseconds,
             WallMilliseconds = wall.TotalMilliseconds,
             Allocated = allocated,
-            ThreadBytes = load.ThreadBytes,
-            CallNanoseconds = load.CallNanoseconds,
             LargeBefore = large,
             LargeAfter = LargeObjects(),
             Collections = collections,

@@ -9,11 +9,19 @@ namespace Costs;
 /// <summary>Owns the process of one row and what it measured.</summary>
 internal sealed class WorkerProcess : ChildProcess
 {
+    /// <summary>AsyncWrapper's default. A deep queue would mostly measure how the collector copies what waits in it.</summary>
+    public const int DefaultQueueLimit = 10_000;
+
     private readonly SinkProcess _sink;
+    private readonly List<CallCost> _calls = [];
     private SinkProcess.Counters _last;
 
-    public WorkerProcess(Row row, SinkProcess sink, int queueLimit)
-        : base("worker", JsonSerializer.Serialize(row), sink.Port.ToString(CultureInfo.InvariantCulture), queueLimit.ToString(CultureInfo.InvariantCulture))
+    /// <param name="row">What it measures.</param>
+    /// <param name="sink">Where it sends.</param>
+    /// <param name="queueLimit">Events that may wait.</param>
+    /// <param name="isFullyCompiled">Whether all code is compiled in full at once: the same code in every run.</param>
+    public WorkerProcess(Row row, SinkProcess sink, int queueLimit = DefaultQueueLimit, bool isFullyCompiled = false)
+        : base(isFullyCompiled, "worker", JsonSerializer.Serialize(row), sink.Port.ToString(CultureInfo.InvariantCulture), queueLimit.ToString(CultureInfo.InvariantCulture))
     {
         Row = row;
         _sink = sink;
@@ -38,9 +46,10 @@ internal sealed class WorkerProcess : ChildProcess
 
     public double Bytes => Of(round => (double)round.Allocated / round.Events);
 
-    public double ThreadBytes => Of(round => (double)round.ThreadBytes / round.Events);
+    /// <summary>A call on the logging thread; null when it is not measured.</summary>
+    public double? CallBytes => _calls.Count == 0 ? null : Median.Of([.. _calls.Select(call => call.Bytes)]);
 
-    public double CallNanoseconds => Of(round => round.CallNanoseconds);
+    public double? CallNanoseconds => _calls.Count == 0 ? null : Median.Of([.. _calls.Select(call => call.Nanoseconds)]);
 
     public double EventsPerSecond => Of(round => round.Events / round.WallMilliseconds * 1000);
 
@@ -69,6 +78,13 @@ internal sealed class WorkerProcess : ChildProcess
 
         if (isKept || measured.Problem is not null)
             Rounds.Add(measured);
+    }
+
+    public void Calls(bool isKept)
+    {
+        var measured = JsonSerializer.Deserialize<CallCost>(Ask("calls 1"))!;
+        if (isKept)
+            _calls.Add(measured);
     }
 
     private double Of(Func<Measurement, double> figure) => Median.Of([.. Rounds.Select(figure)]);
