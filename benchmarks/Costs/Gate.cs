@@ -15,8 +15,8 @@ internal static class Gate
     private const int Events = 30_000;
     private const int Rounds = 3;
 
-    // Repeated runs differ by two bytes or three; the smallest object takes 24.
-    private const double AllowedBytes = 6;
+    // The floor's queue moves by up to ten bytes from run to run; the smallest object takes 24.
+    private const double AllowedBytes = 18;
     private const double AllowedShare = 0.02;
 
     private static readonly string[] s_rows = [Rows.Plain, Rows.PlainProtobuf, Rows.Metadata, Rows.Json];
