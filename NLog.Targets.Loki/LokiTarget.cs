@@ -259,7 +259,7 @@ public partial class LokiTarget : AsyncTaskTarget
     protected override bool SerializeItemValue(LogEventInfo logEvent, string name, object? value, out object? serializedValue)
     {
         // NLog's own text of a scope property throws what ToString throws, and the event would be gone before it is counted.
-        serializedValue = _text is not { } text || EventCapture.IsImmutable(value) ? value : text.Of(value, CultureInfo.InvariantCulture);
+        serializedValue = _text is not { } text || VolatileProperties.IsImmutable(value) ? value : text.Of(value, CultureInfo.InvariantCulture);
         return true;
     }
 

@@ -49,7 +49,7 @@ internal sealed class Captured
         target.Append(Separator);
         foreach (var property in logEvent.Properties)
         {
-            if (EventCapture.IsImmutable(property.Value))
+            if (VolatileProperties.IsImmutable(property.Value))
                 continue;
             Append(target, PropertyText.Name(property.Key));
             Append(target, properties.Of(property.Value, logEvent.FormatProvider));

@@ -30,6 +30,7 @@ internal sealed class EntryRenderer
     private readonly List<KeyValuePair<string, string>> _excess = new();
     private readonly StringBuilder _line = new();
     private char[] _chars = new char[FirstChars];
+    private readonly char[] _number = new char[64];
     private int _metadataBytes;
     private int _metadataCut;
 
@@ -69,8 +70,9 @@ internal sealed class EntryRenderer
         _names.Clear();
         _excess.Clear();
         var captured = _capture.Read(logEvent);
-        Labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
+        // First the line: the message is parsed for it, and NLog keeps the properties that it finds on the way.
         RenderLine(logEvent);
+        Labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
         lock (_clock)
             Nanoseconds = _clock.Next(logEvent.TimeStamp);
         _encoder.Begin(Nanoseconds);
@@ -137,12 +139,31 @@ internal sealed class EntryRenderer
 
     private void PutEventProperties(LogEventInfo logEvent, Captured? captured)
     {
-        foreach (var property in logEvent.Properties)
+        var properties = logEvent.Properties;
+        if (logEvent.Parameters is { Length: > 0 } && logEvent.MessageTemplateParameters is var named && named.Count == properties.Count)
         {
-            var name = PropertyText.Name(property.Key);
-            if (!_excluded.Contains(name) && !_labels.Takes(name))
-                Put(name, captured?.TextOf(name) ?? _text.Of(property.Value, logEvent.FormatProvider));
+            // All of them come from the message, and an enumerator would be the largest object made for the event.
+            for (var i = 0; i < named.Count; i++)
+            {
+                if (properties.TryGetValue(named[i].Name, out var value))
+                    PutEventProperty(named[i].Name, value, logEvent, captured);
+            }
+
+            return;
         }
+
+        foreach (var property in properties)
+            PutEventProperty(PropertyText.Name(property.Key), property.Value, logEvent, captured);
+    }
+
+    private void PutEventProperty(string name, object? value, LogEventInfo logEvent, Captured? captured)
+    {
+        if (_excluded.Contains(name) || _labels.Takes(name))
+            return;
+        if (captured?.TextOf(name) is { } text)
+            Put(name, text);
+        else
+            Put(name, _text.Of(value, logEvent.FormatProvider, _number));
     }
 
     private void Put(string name, string value) => Put(name, value.AsSpan());

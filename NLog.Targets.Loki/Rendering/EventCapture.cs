@@ -36,7 +36,7 @@ internal sealed class EventCapture : Layout
         // logged more than once and is rendered only the first time.
         if (!_wrapped)
             _count();
-        if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && HasVolatileProperty(logEvent)))
+        if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && VolatileProperties.Any(logEvent)))
             base.Precalculate(logEvent);
     }
 
@@ -75,7 +75,7 @@ internal sealed class EventCapture : Layout
         var start = target.Length;
         try
         {
-            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, _properties is not null && HasVolatileProperty(logEvent) ? _properties : null);
+            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, _properties is not null && VolatileProperties.Any(logEvent) ? _properties : null);
         }
         catch (InvalidOperationException)
         {
@@ -86,29 +86,4 @@ internal sealed class EventCapture : Layout
 
     [ThreadStatic]
     private static bool t_reading;
-
-    /// <summary>A value whose text cannot change after the call: what NLog itself treats as immutable.</summary>
-    internal static bool IsImmutable(object? value) =>
-        value is null or string or DateTime or DateTimeOffset or TimeSpan or Guid or decimal or Enum or Uri or Version
-        || value.GetType().IsPrimitive;
-
-    private static bool HasVolatileProperty(LogEventInfo logEvent)
-    {
-        try
-        {
-            if (!logEvent.HasProperties)
-                return false;
-            foreach (var property in logEvent.Properties)
-            {
-                if (!IsImmutable(property.Value))
-                    return true;
-            }
-
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
-    }
 }

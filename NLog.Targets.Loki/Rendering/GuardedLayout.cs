@@ -1,4 +1,5 @@
 using System;
+using System.Reflection;
 using System.Text;
 using NLog.Config;
 using NLog.Layouts;
@@ -12,7 +13,13 @@ namespace NLog.Targets.Loki.Rendering;
 [ThreadAgnostic]
 internal sealed class GuardedLayout : Layout
 {
+    // NLog leaves such a layout for later when the event cannot change, but not for a target with a layout that it must call for each
+    // event, as ours is. Without the members it is rendered on the logging thread.
+    private static readonly PropertyInfo? s_isAgnostic = Member("ThreadAgnostic");
+    private static readonly PropertyInfo? s_isImmutable = Member("ThreadAgnosticImmutable");
+
     private readonly bool _messageInstead;
+    private readonly bool _waitsUnlessVolatile;
 
     private GuardedLayout(Layout inner, bool messageInstead)
     {
@@ -21,6 +28,7 @@ internal sealed class GuardedLayout : Layout
         // NLog has initialised the layouts of the target before this one takes the place of one of them, and without the scan nobody
         // would capture what the inner layout needs, such as the call site.
         InitializeLayout();
+        _waitsUnlessVolatile = IsWaiting(inner);
     }
 
     /// <summary>The guarded layout; public, so that NLog finds out which thread it must be rendered on.</summary>
@@ -29,10 +37,12 @@ internal sealed class GuardedLayout : Layout
     /// <param name="layout">The layout to guard.</param>
     /// <param name="messageInstead">Whether the message stands for a rendering that failed, or only the type of the exception.</param>
     public static Layout Over(Layout layout, bool messageInstead = false) =>
-        layout is SimpleLayout or LevelLayout or GuardedLayout ? layout : new GuardedLayout(layout, messageInstead);
+        layout is LevelLayout or GuardedLayout || (layout is SimpleLayout && !IsWaiting(layout)) ? layout : new GuardedLayout(layout, messageInstead);
 
     public override void Precalculate(LogEventInfo logEvent)
     {
+        if (_waitsUnlessVolatile && logEvent.Exception is null && !VolatileProperties.Any(logEvent))
+            return;
         try
         {
             Inner.Precalculate(logEvent);
@@ -65,4 +75,9 @@ internal sealed class GuardedLayout : Layout
             target.Append(PropertyText.InPlaceOf(error));
         }
     }
+
+    private static bool IsWaiting(Layout layout) =>
+        s_isAgnostic?.GetValue(layout) is true && s_isImmutable?.GetValue(layout) is true;
+
+    private static PropertyInfo? Member(string name) => typeof(Layout).GetProperty(name, BindingFlags.Instance | BindingFlags.NonPublic);
 }

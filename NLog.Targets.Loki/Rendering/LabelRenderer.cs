@@ -14,8 +14,8 @@ internal sealed class LabelRenderer
     /// <summary>Loki's default of <c>max_label_names_per_series</c>; service_name does not count (validation/limits.go).</summary>
     private const int MaxLabels = 15;
 
-    // Enough for the streams a well-labelled application has; with more the cache starts over instead of growing.
-    private const int MaxKeptSets = 4096;
+    private const int FirstChars = 256;
+    private const int MaxKeptChars = 32 * 1024;
 
     private readonly string[] _names;
     private readonly Layout[] _layouts;
@@ -25,12 +25,13 @@ internal sealed class LabelRenderer
     private readonly bool _allProperties;
     private readonly ICollection<string> _excluded;
     private readonly PropertyText _text;
-    private readonly string[] _values;
     private readonly LabelSet?[] _byLevel = new LabelSet?[8];
     private readonly bool _onlyLevelVaries;
-    private readonly Dictionary<string, LabelSet> _sets = new(StringComparer.Ordinal);
-    private readonly StringBuilder _key = new();
-    private readonly StringBuilder _value = new();
+    private readonly LabelSets _sets = new();
+    private readonly StringBuilder _rendered = new();
+    private readonly int[] _starts;
+    private readonly int[] _lengths;
+    private char[] _chars = new char[FirstChars];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     public LabelRenderer(LokiOptions options, ICollection<string> excluded, PropertyText text)
@@ -38,7 +39,8 @@ internal sealed class LabelRenderer
         var labels = options.Labels;
         _names = labels.Select(label => label.Key).ToArray();
         _layouts = labels.Select(label => label.Value).ToArray();
-        _values = new string[_layouts.Length];
+        _starts = new int[_layouts.Length];
+        _lengths = new int[_layouts.Length];
         _fixed = _layouts.Select(layout => layout is SimpleLayout { IsFixedText: true } simple ? simple.FixedText : null).ToArray();
         _format = options.Format;
         _prefix = options.LabelPropertyPrefix;
@@ -65,67 +67,68 @@ internal sealed class LabelRenderer
         if (_onlyLevelVaries && _names.Length <= MaxLabels)
         {
             ref var known = ref _byLevel[Math.Min(logEvent.Level.Ordinal, _byLevel.Length - 1)];
-            return known ??= Create(RenderAll(logEvent, ref cut), excess, ref cut);
+            if (known is null)
+            {
+                RenderValues(logEvent);
+                known = Create(Clean(ref cut), excess, ref cut);
+            }
+
+            return known;
         }
 
+        var key = RenderValues(logEvent);
         if (TakesProperties)
         {
             // Every event may have other names, so only the set itself can be looked up.
-            var labels = RenderAll(logEvent, ref cut);
+            var labels = Clean(ref cut);
             AddProperties(logEvent, captured, labels, excess, ref cut);
             var set = Create(labels, excess, ref cut);
-            return Keep(set.ToString(), set);
+            return Keep(set.ToString().AsSpan(), set);
         }
 
-        _key.Clear();
-        for (var i = 0; i < _layouts.Length; i++)
-        {
-            _values[i] = RenderOne(i, logEvent);
-            // The length keeps values apart that hold whatever would separate them.
-            _key.Append(_values[i].Length).Append(':').Append(_values[i]);
-        }
-
-        var key = _key.ToString();
         // Cut values are counted for each event, so they are not kept.
-        if (_names.Length <= MaxLabels && _sets.TryGetValue(key, out var kept))
+        if (_names.Length <= MaxLabels && _sets.Find(key) is { } kept)
             return kept;
         var created = Create(Clean(ref cut), excess, ref cut);
         return cut == 0 ? Keep(key, created) : created;
     }
 
-    private LabelSet Keep(string key, LabelSet set)
+    private LabelSet Keep(ReadOnlySpan<char> key, LabelSet set)
     {
-        if (_sets.TryGetValue(key, out var kept))
+        if (_sets.Find(key) is { } kept)
             return kept;
-        if (_sets.Count >= MaxKeptSets)
-            _sets.Clear();
         _sets.Add(key, set);
         return set;
     }
 
-    private string RenderOne(int index, LogEventInfo logEvent)
+    // One value after the other, each with its length, which keeps values apart that hold whatever would separate them.
+    private ReadOnlySpan<char> RenderValues(LogEventInfo logEvent)
     {
-        if (_fixed[index] is { } text)
-            return text;
-        if (_layouts[index] is LevelLayout)
-            return LevelLayout.NameOf(logEvent.Level);
-        _value.Clear();
-        _layouts[index].Render(logEvent, _value);
-        return _value.ToString();
-    }
-
-    private List<KeyValuePair<string, string>> RenderAll(LogEventInfo logEvent, ref int cut)
-    {
+        _rendered.Clear();
         for (var i = 0; i < _layouts.Length; i++)
-            _values[i] = RenderOne(i, logEvent);
-        return Clean(ref cut);
+        {
+            _starts[i] = _rendered.Length;
+            if (_fixed[i] is { } text)
+                _rendered.Append(text);
+            else if (_layouts[i] is LevelLayout)
+                _rendered.Append(LevelLayout.NameOf(logEvent.Level));
+            else
+                _layouts[i].Render(logEvent, _rendered);
+            _lengths[i] = _rendered.Length - _starts[i];
+            _rendered.Append((char)(_lengths[i] >> 16)).Append((char)_lengths[i]);
+        }
+
+        if (_chars.Length < _rendered.Length || _chars.Length > MaxKeptChars)
+            _chars = new char[Math.Max(_rendered.Length, FirstChars)];
+        _rendered.CopyTo(0, _chars, 0, _rendered.Length);
+        return new ReadOnlySpan<char>(_chars, 0, _rendered.Length);
     }
 
     private List<KeyValuePair<string, string>> Clean(ref int cut)
     {
         var labels = new List<KeyValuePair<string, string>>(_names.Length);
         for (var i = 0; i < _names.Length; i++)
-            Add(labels, _names[i], _values[i], ref cut);
+            Add(labels, _names[i], new string(_chars, _starts[i], _lengths[i]), ref cut);
         return labels;
     }
 

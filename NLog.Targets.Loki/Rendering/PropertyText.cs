@@ -33,6 +33,26 @@ internal sealed class PropertyText
         }
     }
 
+    /// <summary>The same without a string for a number that fits into the scratch.</summary>
+    public ReadOnlySpan<char> Of(object? value, IFormatProvider? culture, Span<char> scratch)
+    {
+#if NET
+        if (value is ISpanFormattable number && (value.GetType().IsPrimitive || value is decimal))
+        {
+            try
+            {
+                if (number.TryFormat(scratch, out var length, default, culture ?? CultureInfo.InvariantCulture))
+                    return scratch.Slice(0, length);
+            }
+            catch (Exception)
+            {
+                // A culture of the application's that throws does so below again.
+            }
+        }
+#endif
+        return Of(value, culture).AsSpan();
+    }
+
     public string Of(object? value, IFormatProvider? culture)
     {
         try

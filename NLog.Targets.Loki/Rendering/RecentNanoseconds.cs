@@ -20,7 +20,12 @@ internal sealed class RecentNanoseconds
         _unasked = 0;
         if (_values is null)
         {
+#if NET
+            // Grown step by step it would end on the large object heap.
+            _values = new HashSet<long>(Kept);
+#else
             _values = new HashSet<long>();
+#endif
             for (var i = 0; i < _count; i++)
                 _values.Add(_order[i]);
         }

@@ -1,0 +1,54 @@
+using System;
+using System.Reflection;
+
+namespace NLog.Targets.Loki.Rendering;
+
+/// <summary>Owns the question whether the properties of an event can still change after the log call.</summary>
+internal static class VolatileProperties
+{
+    // Whoever reads the properties of an event makes NLog parse and format its message, and on the logging thread that would be
+    // most of the cost of the call. There is no public way to learn that none were set; without the field they are read.
+    private static readonly FieldInfo? s_properties = typeof(LogEventInfo).GetField("_properties", BindingFlags.Instance | BindingFlags.NonPublic);
+
+    /// <summary>A value whose text cannot change after the call: what NLog itself treats as immutable.</summary>
+    public static bool IsImmutable(object? value) =>
+        value is null or string or DateTime or DateTimeOffset or TimeSpan or Guid or decimal or Enum or Uri or Version
+        || value.GetType().IsPrimitive;
+
+    public static bool Any(LogEventInfo logEvent)
+    {
+        try
+        {
+            // Until properties are set, all there will be comes from the parameters of the message.
+            if (HasImmutableParameters(logEvent) && s_properties is { } properties && properties.GetValue(logEvent) is null)
+                return false;
+            if (!logEvent.HasProperties)
+                return false;
+            foreach (var property in logEvent.Properties)
+            {
+                if (!IsImmutable(property.Value))
+                    return true;
+            }
+
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // Another thread changes them.
+            return true;
+        }
+    }
+
+    private static bool HasImmutableParameters(LogEventInfo logEvent)
+    {
+        if (logEvent.Parameters is not { } parameters)
+            return true;
+        foreach (var parameter in parameters)
+        {
+            if (!IsImmutable(parameter))
+                return false;
+        }
+
+        return true;
+    }
+}
