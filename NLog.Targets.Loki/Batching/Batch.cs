@@ -19,7 +19,7 @@ internal sealed class Batch
     public const int OverheadBytes = 2048;
 
     private readonly SegmentBuffer _entries = new();
-    private EntryOffsets _offsets = new();
+    private readonly EntryOffsets _offsets = new();
     private List<(FlushTicket Ticket, int Entries)>? _tickets;
     private Payload? _payload;
     private long _entryBytes;
@@ -140,7 +140,7 @@ internal sealed class Batch
     {
         _entries.Release();
         _payload = null;
-        _offsets = new EntryOffsets();
+        _offsets.Release();
     }
 
     private long BodyBytesWith(long entryBytes) => Format.PrefixLength(Labels.Bytes, entryBytes) + entryBytes + Format.Suffix.Length;

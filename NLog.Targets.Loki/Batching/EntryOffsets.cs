@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Batching;
 
-/// <summary>Owns where each entry of a batch begins, in blocks small enough to stay off the large object heap.</summary>
+/// <summary>Owns where each entry of a batch begins, in pooled blocks small enough to stay off the large object heap.</summary>
 internal sealed class EntryOffsets
 {
     private const int BlockSize = 128;
@@ -16,8 +17,17 @@ internal sealed class EntryOffsets
     public void Add(int offset)
     {
         if (Count % BlockSize == 0)
-            _blocks.Add(new int[BlockSize]);
+            _blocks.Add(ArrayPool<int>.Shared.Rent(BlockSize));
         _blocks[Count / BlockSize][Count % BlockSize] = offset;
         Count++;
+    }
+
+    /// <summary>Gives the blocks back; there are no entries afterwards.</summary>
+    public void Release()
+    {
+        foreach (var block in _blocks)
+            ArrayPool<int>.Shared.Return(block);
+        _blocks.Clear();
+        Count = 0;
     }
 }

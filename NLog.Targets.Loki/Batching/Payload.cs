@@ -52,7 +52,8 @@ internal sealed class Payload
 internal sealed class PayloadStream : OneWayStream
 {
     private const int FirstSegmentBytes = 512;
-    private const int MaxSegmentBytes = 32 * 1024;
+    // Half of the last one is empty on average, which is garbage that every entry pays for.
+    private const int MaxSegmentBytes = 16 * 1024;
 
     private readonly List<ArraySegment<byte>> _segments = new();
     private byte[] _current = new byte[FirstSegmentBytes];

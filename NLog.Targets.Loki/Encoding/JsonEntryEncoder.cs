@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Text;
 #if NET
 using System.Buffers;
 using System.Linq;
@@ -50,7 +51,8 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         Reserve(32);
         Put((byte)'[');
         Put((byte)'"');
-        PutNumber(nanoseconds);
+        Utf8Formatter.TryFormat(nanoseconds, Bytes.AsSpan(Length), out var digits);
+        Length += digits;
         Put((byte)'"');
         Put((byte)',');
     }
@@ -125,25 +127,5 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         }
 
         return at;
-    }
-
-    private void PutNumber(long value)
-    {
-        if (value < 0)
-        {
-            Put((byte)'-');
-            value = -value;
-        }
-
-        var digits = 1;
-        for (var rest = value; rest >= 10; rest /= 10)
-            digits++;
-        for (var at = Length + digits - 1; at >= Length; at--)
-        {
-            Bytes[at] = (byte)('0' + (value % 10));
-            value /= 10;
-        }
-
-        Length += digits;
     }
 }

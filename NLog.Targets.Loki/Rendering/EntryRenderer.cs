@@ -24,6 +24,7 @@ internal sealed class EntryRenderer
     private readonly ICollection<string> _excluded;
     private readonly PropertyText _text;
     private readonly LabelRenderer _labels;
+    private readonly TemplateNames _templates = new();
     private readonly NanosecondClock _clock;
     private readonly EntryEncoder _encoder;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -70,9 +71,10 @@ internal sealed class EntryRenderer
         _names.Clear();
         _excess.Clear();
         var captured = _capture.Read(logEvent);
-        // First the line: the message is parsed for it, and NLog keeps the properties that it finds on the way.
-        RenderLine(logEvent);
+        // What reads properties comes before the line, as NLog formats the message for them and keeps it.
+        var names = _options.IncludeEventProperties && withMetadata ? _templates.Of(logEvent) : null;
         Labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
+        RenderLine(logEvent);
         lock (_clock)
             Nanoseconds = _clock.Next(logEvent.TimeStamp);
         _encoder.Begin(Nanoseconds);
@@ -80,7 +82,7 @@ internal sealed class EntryRenderer
         if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
             return LokiDropReason.OversizeLine;
         if (withMetadata)
-            EncodeMetadata(logEvent, captured);
+            EncodeMetadata(logEvent, captured, names);
         else
             _metadataCut++;
         _encoder.End();
@@ -105,7 +107,7 @@ internal sealed class EntryRenderer
     }
 
     // What is most wanted comes first, because Loki's limits may cut what comes last.
-    private void EncodeMetadata(LogEventInfo logEvent, Captured? captured)
+    private void EncodeMetadata(LogEventInfo logEvent, Captured? captured, string[]? names)
     {
         if (_options.LevelAs == LokiLevelPlacement.Metadata)
             Put("level", LevelLayout.NameOf(logEvent.Level));
@@ -133,27 +135,16 @@ internal sealed class EntryRenderer
                 Put(property.Key, _text.Of(property.Value, logEvent.FormatProvider));
         }
 
-        if (_options.IncludeEventProperties && logEvent.HasProperties)
-            PutEventProperties(logEvent, captured);
-    }
-
-    private void PutEventProperties(LogEventInfo logEvent, Captured? captured)
-    {
-        var properties = logEvent.Properties;
-        if (logEvent.Parameters is { Length: > 0 } && logEvent.MessageTemplateParameters is var named && named.Count == properties.Count)
+        if (names is not null)
         {
-            // All of them come from the message, and an enumerator would be the largest object made for the event.
-            for (var i = 0; i < named.Count; i++)
-            {
-                if (properties.TryGetValue(named[i].Name, out var value))
-                    PutEventProperty(named[i].Name, value, logEvent, captured);
-            }
-
-            return;
+            for (var i = 0; i < names.Length; i++)
+                PutEventProperty(names[i], logEvent.Parameters![i], logEvent, captured);
         }
-
-        foreach (var property in properties)
-            PutEventProperty(PropertyText.Name(property.Key), property.Value, logEvent, captured);
+        else if (_options.IncludeEventProperties && logEvent.HasProperties)
+        {
+            foreach (var property in logEvent.Properties)
+                PutEventProperty(PropertyText.Name(property.Key), property.Value, logEvent, captured);
+        }
     }
 
     private void PutEventProperty(string name, object? value, LogEventInfo logEvent, Captured? captured)

@@ -65,6 +65,9 @@ internal sealed class GuardedLayout : Layout
         var start = target.Length;
         try
         {
+            // For its properties NLog formats the message and keeps it, once if that comes before the message itself.
+            if (_waitsUnlessVolatile)
+                _ = logEvent.HasProperties;
             Inner.Render(logEvent, target);
         }
         catch (Exception error)

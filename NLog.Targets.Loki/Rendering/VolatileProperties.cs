@@ -15,12 +15,15 @@ internal static class VolatileProperties
         value is null or string or DateTime or DateTimeOffset or TimeSpan or Guid or decimal or Enum or Uri or Version
         || value.GetType().IsPrimitive;
 
+    /// <summary>Whether somebody has set or read properties of this event already.</summary>
+    public static bool AreSet(LogEventInfo logEvent) => s_properties is null || s_properties.GetValue(logEvent) is not null;
+
     public static bool Any(LogEventInfo logEvent)
     {
         try
         {
             // Until properties are set, all there will be comes from the parameters of the message.
-            if (HasImmutableParameters(logEvent) && s_properties is { } properties && properties.GetValue(logEvent) is null)
+            if (HasImmutableParameters(logEvent) && !AreSet(logEvent))
                 return false;
             if (!logEvent.HasProperties)
                 return false;

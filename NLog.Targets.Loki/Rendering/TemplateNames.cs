@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+
+namespace NLog.Targets.Loki.Rendering;
+
+/// <summary>
+/// Owns the names that message templates give to their parameters. NLog parses and formats a message once more for whoever reads the
+/// properties of its event; with the names of a known template, the parameters themselves are those properties. Not thread-safe.
+/// </summary>
+internal sealed class TemplateNames
+{
+    // An application has this many messages in its source; of one that builds its templates at run time the rest is read the long way.
+    private const int MaxKept = 1024;
+    private const int MaxTemplateChars = 1024;
+
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The names of the event's properties in the order of its parameters, which are their values; null when the properties have to be
+    /// read, which has cost what it costs by then.
+    /// </summary>
+    public string[]? Of(LogEventInfo logEvent)
+    {
+        if (logEvent.Parameters is { Length: > 0 } parameters && logEvent.Message is { } template && !VolatileProperties.AreSet(logEvent))
+        {
+            if (!_known.TryGetValue(template, out var known))
+            {
+                known = Learn(logEvent, parameters);
+                if (_known.Count < MaxKept && template.Length <= MaxTemplateChars)
+                    _known.Add(template, known);
+            }
+
+            if (known.Names is not null && known.Parameters == parameters.Length && ReferenceEquals(known.Formatter, logEvent.MessageFormatter))
+                return known.Names;
+        }
+
+        _ = logEvent.HasProperties;
+        return null;
+    }
+
+    // What holds for one event holds for all of this template: its holes take the parameters in their order, or they do not.
+    private static Known Learn(LogEventInfo logEvent, object?[] parameters)
+    {
+        var formatter = logEvent.MessageFormatter;
+        if (!logEvent.HasProperties)
+            return new Known(formatter, parameters.Length, Array.Empty<string>());
+        var named = logEvent.MessageTemplateParameters;
+        if (named.Count != parameters.Length || logEvent.Properties.Count != parameters.Length)
+            return new Known(formatter, parameters.Length, null);
+        var names = new string[parameters.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = named[i].Name;
+            if (!ReferenceEquals(named[i].Value, parameters[i]) || !logEvent.Properties.TryGetValue(names[i], out var value) || !ReferenceEquals(value, parameters[i]))
+                return new Known(formatter, parameters.Length, null);
+        }
+
+        return new Known(formatter, parameters.Length, names);
+    }
+
+    private readonly struct Known
+    {
+        public Known(LogMessageFormatter formatter, int parameters, string[]? names) => (Formatter, Parameters, Names) = (formatter, parameters, names);
+
+        public LogMessageFormatter Formatter { get; }
+
+        public int Parameters { get; }
+
+        public string[]? Names { get; }
+    }
+}
