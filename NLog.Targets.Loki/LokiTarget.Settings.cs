@@ -132,8 +132,8 @@ public partial class LokiTarget
     /// </summary>
     public long BufferLimitBytes { get; set; } = 67_108_864;
 
-    /// <summary>Requests at once, never two of one stream. Default: 4; 1 to 32. A flush uses up to 32.</summary>
-    public int MaxInFlight { get; set; } = 4;
+    /// <summary>Requests at once, never two of one stream. Default: 8; 1 to 32. A flush uses up to 32.</summary>
+    public int MaxInFlight { get; set; } = 8;
 
     /// <summary>Time for one request, in seconds. Default: 10.</summary>
     public int RequestTimeoutSeconds { get; set; } = 10;

@@ -99,7 +99,7 @@ internal sealed class BatchOptions
 
     public bool BlockWhenFull { get; init; }
 
-    public int MaxInFlight { get; init; } = 4;
+    public int MaxInFlight { get; init; } = 8;
 
     public CompressionLevel Compression { get; init; } = CompressionLevel.Fastest;
 }

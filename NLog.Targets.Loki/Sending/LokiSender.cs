@@ -64,6 +64,9 @@ internal sealed class LokiSender
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
+    // No time to linger: what a sender can take goes now, before anything is dropped for room.
+    private bool IsHalfFull => _buffer.HeldBytes > _options.Batch.BufferLimitBytes / 2;
+
     /// <summary>Whether entries may carry structured metadata just now.</summary>
     public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
@@ -107,9 +110,8 @@ internal sealed class LokiSender
             }
 
             _ledger.Accept(from);
-            // Half full is no time to linger: what a sender can take goes now, before anything is dropped for room.
-            if (_buffer.HeldBytes > _options.Batch.BufferLimitBytes / 2)
-                _buffer.LineUpDue(now, TimeSpan.Zero, everything: true);
+            if (IsHalfFull)
+                _buffer.LineUpDue(now, _options.Batch.Linger, everything: false, oneAtLeast: true);
             if (!_options.Batch.BlockWhenFull)
                 Evict();
             pump = news != _buffer.News;
@@ -228,7 +230,7 @@ internal sealed class LokiSender
             var now = Now;
             var hurry = _owners == 0 || _flushes.Any;
             var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
-            _buffer.LineUpDue(now, _options.Batch.Linger, hurry);
+            _buffer.LineUpDue(now, _options.Batch.Linger, hurry, IsHalfFull);
             while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
             {
                 _inFlight++;

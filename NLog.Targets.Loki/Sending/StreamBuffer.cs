@@ -73,15 +73,18 @@ internal sealed class StreamBuffer
         return true;
     }
 
-    /// <summary>Lines up the streams whose open batch has waited long enough, or all with <paramref name="everything"/>.</summary>
-    public void LineUpDue(TimeSpan now, TimeSpan linger, bool everything)
+    /// <summary>
+    /// Lines up the streams whose open batch has waited long enough, or all with <paramref name="everything"/>. With
+    /// <paramref name="oneAtLeast"/> the oldest goes before its time when nothing else stands in line; the others would only be cut short.
+    /// </summary>
+    public void LineUpDue(TimeSpan now, TimeSpan linger, bool everything, bool oneAtLeast)
     {
         while (_lingering.Count > 0)
         {
             var (stream, batch) = _lingering.Peek();
             if (batch == stream.Open)
             {
-                if (!everything && now - batch.OpenedAt < Stretch(linger))
+                if (!everything && !(oneAtLeast && _ready.Count == 0) && now - batch.OpenedAt < Stretch(linger))
                     return;
                 stream.OpenIsDue = true;
                 Line(stream);
