@@ -27,7 +27,7 @@ internal sealed class EntryRenderer
     private readonly TemplateNames _templates = new();
     private readonly NanosecondClock _clock;
     private readonly EntryEncoder _encoder;
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly TakenNames _names = new();
     private readonly List<KeyValuePair<string, string>> _excess = new();
     private readonly StringBuilder _line = new();
     private char[] _chars = new char[FirstChars];

@@ -14,7 +14,7 @@ internal static class LokiName
     /// </summary>
     public static string Label(string name)
     {
-        if (IsPlain(name) && !name.StartsWith("__", System.StringComparison.Ordinal) && name != "_")
+        if (IsPlain(name, mayRepeatUnderscore: true) && !name.StartsWith("__", System.StringComparison.Ordinal) && name != "_")
             return name;
         var clean = new StringBuilder(name.Length + 1);
         foreach (var c in name)
@@ -42,7 +42,7 @@ internal static class LokiName
     /// </summary>
     public static string Metadata(string name)
     {
-        if (IsPlain(name) && name.IndexOf("__", System.StringComparison.Ordinal) < 0 && name != "_")
+        if (IsPlain(name, mayRepeatUnderscore: false) && name != "_")
             return name;
         var clean = new StringBuilder(name.Length + 4);
         var hasLetter = false;
@@ -68,14 +68,16 @@ internal static class LokiName
         return clean.ToString();
     }
 
-    private static bool IsPlain(string name)
+    private static bool IsPlain(string name, bool mayRepeatUnderscore)
     {
         if (name.Length == 0 || name.Length > MaxLength || IsDigit(name[0]))
             return false;
+        var last = ' ';
         foreach (var c in name)
         {
-            if (!IsLetterOrDigit(c) && c != '_')
+            if (!IsLetterOrDigit(c) && (c != '_' || (last == '_' && !mayRepeatUnderscore)))
                 return false;
+            last = c;
         }
 
         return true;
