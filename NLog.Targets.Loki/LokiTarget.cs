@@ -243,7 +243,7 @@ public partial class LokiTarget : AsyncTaskTarget
             return;
         }
 
-        arrivals.Count();
+        // Nobody has counted its arrival; the ledger does with what becomes of it.
         if (_life is { } life)
         {
             // During a reload loggers still point to the closed instance for a moment; its sender lives on.
