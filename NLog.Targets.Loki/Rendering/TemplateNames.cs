@@ -34,7 +34,7 @@ internal sealed class TemplateNames
                 return known.Names;
         }
 
-        _ = logEvent.HasProperties;
+        _ = VolatileProperties.Exist(logEvent);
         return null;
     }
 
@@ -43,7 +43,7 @@ internal sealed class TemplateNames
     private static Known Learn(LogEventInfo logEvent, object?[] parameters)
     {
         var formatter = logEvent.MessageFormatter;
-        if (!logEvent.HasProperties)
+        if (!VolatileProperties.Exist(logEvent))
             return logEvent.MessageTemplateParameters.IsPositional ? new Known(formatter, parameters.Length, Array.Empty<string>()) : default;
         var named = logEvent.MessageTemplateParameters;
         if (named.Count != parameters.Length || logEvent.Properties.Count != parameters.Length)
