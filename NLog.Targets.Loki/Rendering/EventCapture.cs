@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using NLog.Layouts;
 using NLog.Targets.Loki.Diagnostics;
@@ -17,6 +18,9 @@ internal sealed class EventCapture : Layout
     private readonly bool _traceContext;
     private readonly PropertyText? _properties;
     private readonly bool _wrapped;
+
+    // That of the thread that hands over; unknown until it does so for the first time.
+    private CultureInfo? _culture;
 
     /// <param name="count">Called once for each event.</param>
     /// <param name="traceContext">Keep the ids of the current activity.</param>
@@ -36,6 +40,9 @@ internal sealed class EventCapture : Layout
         // logged more than once and is rendered only the first time.
         if (!_wrapped)
             _count();
+        // NLog formats a message of immutable values when somebody asks, with the culture of the thread that does.
+        if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !CultureInfo.CurrentCulture.Equals(_culture))
+            _ = logEvent.FormattedMessage;
         if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && VolatileProperties.Any(logEvent)))
             base.Precalculate(logEvent);
     }
@@ -43,6 +50,7 @@ internal sealed class EventCapture : Layout
     /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>
     public Captured? Read(LogEventInfo logEvent)
     {
+        _culture = CultureInfo.CurrentCulture;
         // The cached text is found here; without one NLog renders again, now with Counting off.
         t_reading = true;
         try

@@ -67,7 +67,7 @@ internal sealed class GuardedLayout : Layout
         {
             // For its properties NLog formats the message and keeps it, once if that comes before the message itself.
             if (_waitsUnlessVolatile)
-                _ = logEvent.HasProperties;
+                _ = VolatileProperties.Exist(logEvent);
             Inner.Render(logEvent, target);
         }
         catch (Exception error)

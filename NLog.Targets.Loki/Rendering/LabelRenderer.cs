@@ -144,7 +144,7 @@ internal sealed class LabelRenderer
     private void AddProperties(LogEventInfo logEvent, Captured? captured, List<KeyValuePair<string, string>> labels,
         List<KeyValuePair<string, string>> excess, ref int cut)
     {
-        if (!logEvent.HasProperties)
+        if (!VolatileProperties.Exist(logEvent))
             return;
         _taken.Clear();
         _taken.UnionWith(_names);

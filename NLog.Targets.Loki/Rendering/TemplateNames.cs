@@ -26,7 +26,7 @@ internal sealed class TemplateNames
             if (!_known.TryGetValue(template, out var known))
             {
                 known = Learn(logEvent, parameters);
-                if (_known.Count < MaxKept && template.Length <= MaxTemplateChars)
+                if (known.IsCertain && _known.Count < MaxKept && template.Length <= MaxTemplateChars)
                     _known.Add(template, known);
             }
 
@@ -34,16 +34,17 @@ internal sealed class TemplateNames
                 return known.Names;
         }
 
-        _ = logEvent.HasProperties;
+        _ = VolatileProperties.Exist(logEvent);
         return null;
     }
 
-    // What holds for one event holds for all of this template: its holes take the parameters in their order, or they do not.
+    // What holds for one event holds for all of this template: its holes take the parameters in their order, or they do not. Not so
+    // when these values could not be formatted, for which NLog gives the event no properties whatever its template names.
     private static Known Learn(LogEventInfo logEvent, object?[] parameters)
     {
         var formatter = logEvent.MessageFormatter;
-        if (!logEvent.HasProperties)
-            return new Known(formatter, parameters.Length, Array.Empty<string>());
+        if (!VolatileProperties.Exist(logEvent))
+            return logEvent.MessageTemplateParameters.IsPositional ? new Known(formatter, parameters.Length, Array.Empty<string>()) : default;
         var named = logEvent.MessageTemplateParameters;
         if (named.Count != parameters.Length || logEvent.Properties.Count != parameters.Length)
             return new Known(formatter, parameters.Length, null);
@@ -61,6 +62,8 @@ internal sealed class TemplateNames
     private readonly struct Known
     {
         public Known(LogMessageFormatter formatter, int parameters, string[]? names) => (Formatter, Parameters, Names) = (formatter, parameters, names);
+
+        public bool IsCertain => Formatter is not null;
 
         public LogMessageFormatter Formatter { get; }
 

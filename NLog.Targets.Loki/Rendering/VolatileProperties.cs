@@ -18,6 +18,21 @@ internal static class VolatileProperties
     /// <summary>Whether somebody has set or read properties of this event already.</summary>
     public static bool AreSet(LogEventInfo logEvent) => s_properties is null || s_properties.GetValue(logEvent) is not null;
 
+    /// <summary>
+    /// Whether an event has properties, off the logging thread: another target may have made NLog create them at this moment, and NLog
+    /// shows them to everybody before it has filled them.
+    /// </summary>
+    public static bool Exist(LogEventInfo logEvent)
+    {
+        if (logEvent.HasProperties)
+            return true;
+        if (logEvent.Parameters is not { Length: > 0 } || !AreSet(logEvent))
+            return false;
+        // Fills them here as well; a message that is formatted already has filled them.
+        _ = logEvent.FormattedMessage;
+        return logEvent.HasProperties;
+    }
+
     public static bool Any(LogEventInfo logEvent)
     {
         try
