@@ -243,7 +243,7 @@ public partial class LokiTarget : AsyncTaskTarget
             return;
         }
 
-        // Nobody has counted its arrival; the ledger does with what becomes of it.
+        arrivals.Count();
         if (_life is { } life)
         {
             // During a reload loggers still point to the closed instance for a moment; its sender lives on.
@@ -301,7 +301,6 @@ public partial class LokiTarget : AsyncTaskTarget
         var late = _life == life ? QueueResidue.Take(this) : Array.Empty<AsyncLogEventInfo>();
         foreach (var logEvent in residue.Concat(late))
             life.HandOver(logEvent);
-        life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.Closed);
         life.Account.Ledger.Fold(life.Arrivals);
         life.Sender.Release(life.Options.CloseTimeout);
         life.Account.Notices.Speak();
@@ -392,7 +391,8 @@ public partial class LokiTarget : AsyncTaskTarget
     private void Guard()
     {
         base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
-        foreach (var property in ContextProperties.Where(property => property?.Layout is not null))
+        // NLog asks a simple layout for the value itself, which the guard would turn into text.
+        foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))
             property.Layout = GuardedLayout.Over(property.Layout);
         foreach (var label in Labels.Where(label => label.Layout is not null))
             label.Layout = GuardedLayout.Over(label.Layout!);

@@ -42,6 +42,18 @@ public sealed class LedgerTests
         AssertCounts(ledger, emitted: 3, pending: 3);
     }
 
+    [TestCase(LokiDropReason.QueueFull)]
+    [TestCase(LokiDropReason.Closed)]
+    public void Only_what_was_taken_for_lost_comes_back_and_the_next_event_is_a_new_one(LokiDropReason reason)
+    {
+        var (ledger, arrivals) = Emitted(1);
+        ledger.SettleEmptyQueue(arrivals, reason);
+        ledger.Accept(arrivals);
+        ledger.Accept(arrivals);
+        AssertCounts(ledger, emitted: 2, pending: 2);
+        Assert.That(ledger.Snapshot().CountOf(reason), Is.Zero);
+    }
+
     [Test]
     public void Events_taken_for_lost_come_back_from_the_close_first_and_then_from_the_queue()
     {

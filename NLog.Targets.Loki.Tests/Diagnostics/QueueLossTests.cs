@@ -1,8 +1,10 @@
 using System;
 using System.Net.Http;
 using System.Threading.Tasks;
+using NLog.Config;
 using NLog.Targets.Loki.Sending;
 using NLog.Targets.Loki.Tests.Support;
+using NLog.Targets.Wrappers;
 using NUnit.Framework;
 using RichardSzalay.MockHttp;
 
@@ -85,6 +87,64 @@ public sealed class QueueLossTests
         target.WriteAsyncLogEvent(LogEventInfo.Create(LogLevel.Info, "test", "late").WithContinuation(_ => { }));
         Ledgers.AssertBalance(target.Statistics, 1, 0, dropped: 1);
         Assert.That(target.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_event_for_a_closed_target_does_not_stand_in_for_one_that_the_queue_discarded()
+    {
+        var target = Target();
+        target.Layout = _standing;
+        target.QueueLimit = 1;
+        using var logging = Logging.With(target);
+        logging.Logger().Info("line");
+        _standing.AwaitReached();
+        for (var i = 1; i < 10; i++)
+            logging.Logger().Info("line");
+        var account = Account(logging);
+        var closing = Task.Run(() => logging.Factory.Configuration = null);
+        // NLog flushes before it closes, and the deadline of a flush is on the test's clock.
+        while (await Task.WhenAny(closing, Task.Delay(5)) != closing)
+            _time.Advance(TimeSpan.FromSeconds(1));
+        var late = Task.Run(() => target.WriteAsyncLogEvent(LogEventInfo.Create(LogLevel.Info, "test", "late").WithContinuation(_ => { })));
+        _standing.AwaitReached();
+        _standing.LetGo();
+        await late;
+        await account.Closing;
+        await Wait.UntilAsync(() => target.Statistics.Pending == 0, "the end of the drain");
+        Ledgers.AssertBalance(target.Statistics, 11, 0, dropped: 11);
+    }
+
+    [Test]
+    public void An_event_after_the_end_was_declared_certain_is_closed_at_once()
+    {
+        using var logging = Logging.AtOnce(Target());
+        logging.Target.End(TimeSpan.Zero, isCertain: true);
+        logging.Logger().Info("line");
+        Assert.That(() => logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1).After(20_000, 5));
+        Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);
+    }
+
+    [Test]
+    public async Task What_the_queue_of_a_wrapped_target_discards_is_known_too()
+    {
+        var target = Target();
+        target.Layout = _standing;
+        target.QueueLimit = 10;
+        var factory = new LogFactory();
+        var configuration = new LoggingConfiguration(factory);
+        configuration.AddRuleForAllLevels(new AutoFlushTargetWrapper("wrapper", target) { Condition = "false" });
+        factory.Configuration = configuration;
+        var logger = factory.GetLogger("test");
+        logger.Info("line");
+        _standing.AwaitReached();
+        for (var i = 1; i < 100; i++)
+            logger.Info("line");
+        Assert.That(target.Statistics.Emitted, Is.EqualTo(100));
+        _standing.LetGo();
+        await Wait.UntilAsync(() => target.Statistics.Buffered + target.Statistics.InFlight == 11, "the hand-over of what was kept");
+        factory.Dispose();
+        await Wait.UntilAsync(() => target.Statistics.Pending == 0, "the end of the drain");
+        Ledgers.AssertBalance(target.Statistics, 100, 11, dropped: 89);
     }
 
     private static SenderAccount Account(Logging logging) => SenderRegistry.Account(logging.Factory, "loki", TimeProvider.System);

@@ -121,6 +121,22 @@ public sealed class ValueTests : NeighbourTests
     }
 
     [Test]
+    public async Task Values_past_what_Loki_takes_of_one_entry_are_cut_and_counted()
+    {
+        using var logging = Logging.To(Server.Url, "maxPropertyBytes=\"65536\"");
+        var entry = await StoredAsync(logging, logger =>
+        {
+            var logEvent = new LogEventInfo(LogLevel.Info, "test", "heavy");
+            for (var i = 0; i < 5; i++)
+                logEvent.Properties["p" + i] = new string('x', 20_000);
+            logger.Log(logEvent);
+        });
+        Assert.That(entry.Metadata.Where(pair => pair.Key != "detected_level").Sum(pair => pair.Key.Length + pair.Value.Length), Is.EqualTo(64 * 1024));
+        Assert.That(entry.Metadata, Does.ContainKey("p3").And.Not.ContainKey("p4"));
+        Assert.That(logging.Statistics.MetadataCut, Is.EqualTo(2), "one is cut, one does not fit at all");
+    }
+
+    [Test]
     public async Task Names_that_collapse_to_one_keep_every_value_within_the_size_that_Loki_takes()
     {
         using var logging = Logging.To(Server.Url);

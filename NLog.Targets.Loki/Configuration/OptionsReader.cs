@@ -170,7 +170,7 @@ internal sealed class OptionsReader
     private BatchOptions ReadBatch() => new()
     {
         MaxEntries = Range("batchSize", _target.BatchSize, 1, 1_000_000),
-        // Four batches at least have room, else the buffer would drop what a sender could take.
+        // Four batches at least have room: with fewer, one that waits for its answer would leave hardly any to those that come.
         MaxBodyBytes = (int)Math.Min(Range("maxBatchBytes", _target.MaxBatchBytes, 4096, 3_145_728), Math.Max(4096, _target.BufferLimitBytes / 4)),
         Linger = TimeSpan.FromMilliseconds(Range("taskDelayMilliseconds", _target.TaskDelayMilliseconds, 1, 600_000)),
         BufferLimitBytes = Range("bufferLimitBytes", _target.BufferLimitBytes, 65_536, long.MaxValue),

@@ -170,7 +170,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>A closed instance was settled: what a thread still counts for it has nowhere to go.</summary>
+    /// <summary>An instance is closed and its queue taken: whatever did not come out of it, or is still counted for it, is lost with the close.</summary>
     public void Fold(Arrivals arrivals)
     {
         lock (_lock)

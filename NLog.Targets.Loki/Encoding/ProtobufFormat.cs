@@ -34,22 +34,18 @@ internal sealed class ProtobufFormat : PushFormat
     {
         // The time and the line come first, and the length before them is rewritten: it takes as many bytes or fewer.
         var body = 1;
-        ReadLength(entry, ref body);
+        Varint.ReadLength(entry, ref body);
         var end = body;
         for (var field = 0; field < 2; field++)
         {
             end++;
-            var length = ReadLength(entry, ref end);
+            var length = Varint.ReadLength(entry, ref end);
             end += length;
         }
 
         var start = body - Varint.Length((ulong)(end - body)) - 1;
-        var at = start;
-        entry[at++] = ProtobufEntryEncoder.EntryTag;
-        var rest = end - body;
-        for (; rest > 0x7F; rest >>= 7)
-            entry[at++] = (byte)(rest | 0x80);
-        entry[at] = (byte)rest;
+        entry[start] = ProtobufEntryEncoder.EntryTag;
+        Varint.Write(entry, start + 1, (ulong)(end - body));
         return entry.Slice(start, end - start);
     }
 
@@ -68,17 +64,5 @@ internal sealed class ProtobufFormat : PushFormat
         var at = Varint.Write(field, 1, (ulong)length);
         Buffer.BlockCopy(content, 0, field, at, content.Length);
         return field;
-    }
-
-    private static int ReadLength(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        var value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[at++];
-            value |= (next & 0x7F) << shift;
-            if (next < 0x80)
-                return value;
-        }
     }
 }

@@ -17,7 +17,7 @@ internal static class Utf8Text
         for (var i = 0; i < text.Length; i++)
         {
             var isPair = IsPair(text, i);
-            left -= text[i] < 0x80 ? 1 : text[i] < 0x800 ? 2 : isPair ? 4 : 3;
+            left -= Width(text[i], isPair);
             if (left < 0)
                 return i;
             if (isPair)
@@ -25,6 +25,25 @@ internal static class Utf8Text
         }
 
         return text.Length;
+    }
+
+    /// <summary>How many bytes all of it takes.</summary>
+    public static int Count(ReadOnlySpan<char> text)
+    {
+#if NET
+        return System.Text.Encoding.UTF8.GetByteCount(text);
+#else
+        var bytes = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isPair = IsPair(text, i);
+            bytes += Width(text[i], isPair);
+            if (isPair)
+                i++;
+        }
+
+        return bytes;
+#endif
     }
 
     /// <summary>Writes all of it and returns how many bytes that were.</summary>
@@ -79,6 +98,8 @@ internal static class Utf8Text
         bytes[at++] = (byte)(0x80 | (c & 0x3F));
         return at;
     }
+
+    private static int Width(char c, bool isPair) => c < 0x80 ? 1 : c < 0x800 ? 2 : isPair ? 4 : 3;
 
     private static bool IsPair(ReadOnlySpan<char> text, int i) =>
         char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);

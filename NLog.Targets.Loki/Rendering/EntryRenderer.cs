@@ -135,12 +135,13 @@ internal sealed class EntryRenderer
                 Put(property.Key, _text.Of(property.Value, logEvent.FormatProvider));
         }
 
-        if (names is not null)
+        // A renderer of the layouts may have set some meanwhile.
+        if (names is not null && !VolatileProperties.AreSet(logEvent))
         {
             for (var i = 0; i < names.Length; i++)
                 PutEventProperty(names[i], logEvent.Parameters![i], logEvent, captured);
         }
-        else if (_options.IncludeEventProperties && logEvent.HasProperties)
+        else if (_options.IncludeEventProperties && VolatileProperties.Exist(logEvent))
         {
             foreach (var property in logEvent.Properties)
                 PutEventProperty(PropertyText.Name(property.Key), property.Value, logEvent, captured);
@@ -186,13 +187,6 @@ internal sealed class EntryRenderer
         var most = Math.Min(_options.MaxPropertyBytes, room);
         if (_encoder.Metadata(clean, value, most))
             _metadataCut++;
-        // An upper bound is enough: three bytes a character, and never more than was allowed.
-        _metadataBytes += clean.Length + (value.Length * 3 <= most ? ByteCount(value) : Math.Min(value.Length * 3, most));
+        _metadataBytes += clean.Length + Math.Min(most, Utf8Text.Count(value.Slice(0, Math.Min(value.Length, most))));
     }
-
-#if NET
-    private static int ByteCount(ReadOnlySpan<char> text) => System.Text.Encoding.UTF8.GetByteCount(text);
-#else
-    private static int ByteCount(ReadOnlySpan<char> text) => System.Text.Encoding.UTF8.GetByteCount(text.ToString());
-#endif
 }

@@ -51,7 +51,7 @@ internal sealed class EventCapture : Layout
     public Captured? Read(LogEventInfo logEvent)
     {
         _culture = CultureInfo.CurrentCulture;
-        // The cached text is found here; without one NLog renders again, now with Counting off.
+        // The cached text is found here; without one NLog renders again, which must count nothing now.
         t_reading = true;
         try
         {

@@ -105,6 +105,8 @@ internal sealed class LabelRenderer
     private ReadOnlySpan<char> RenderValues(LogEventInfo logEvent)
     {
         _rendered.Clear();
+        if (_rendered.Capacity > MaxKeptChars)
+            _rendered.Capacity = FirstChars;
         for (var i = 0; i < _layouts.Length; i++)
         {
             _starts[i] = _rendered.Length;

@@ -75,7 +75,8 @@ internal sealed class StreamBuffer
 
     /// <summary>
     /// Lines up the streams whose open batch has waited long enough, or all with <paramref name="everything"/>. With
-    /// <paramref name="oneAtLeast"/> the oldest goes before its time when nothing else stands in line; the others would only be cut short.
+    /// <paramref name="oneAtLeast"/> the oldest goes before its time when nothing else stands in line (the next of a stream whose request is
+    /// under way, right after it); the others would only be cut short.
     /// </summary>
     public void LineUpDue(TimeSpan now, TimeSpan linger, bool everything, bool oneAtLeast)
     {

@@ -65,7 +65,8 @@ internal static class Gate
             var word = "";
             if (!known.TryGetValue(name, out var before))
             {
-                word = "new: add it with gate --write";
+                word = "NEW: add it with gate --write";
+                holds = false;
             }
             else
             {

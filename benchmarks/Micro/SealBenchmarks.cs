@@ -43,6 +43,8 @@ public class SealBenchmarks
         var batch = new Batch(_labels, TimeSpan.Zero);
         for (var i = 0; i < Entries; i++)
             batch.Append(_entries[i], i);
-        return batch.Seal(_compression).Length;
+        var length = batch.Seal(_compression).Length;
+        batch.Release();
+        return length;
     }
 }
