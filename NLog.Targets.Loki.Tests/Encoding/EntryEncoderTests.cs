@@ -116,8 +116,8 @@ public sealed class EntryEncoderTests(LokiFormat name)
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        Encode(100);
-        Assert.That(Encode(1000), Is.Zero);
+        // The runtime allocates on this thread too when it compiles a method anew.
+        Assert.That(Enumerable.Range(0, 20).Min(_ => Encode(1000)), Is.Zero);
     }
 
     private static int Bytes(string text) => System.Text.Encoding.UTF8.GetByteCount(text);
