@@ -15,6 +15,8 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         Enumerable.Range(0x20, 0x60).Select(c => (char)c).Where(c => c is not ('"' or '\\')).ToArray());
 
 #endif
+    private const int LongRun = 16;
+
     private bool _hasMetadata;
 
     public override ReadOnlySpan<byte> Entry => new(Bytes, 0, Length);
@@ -67,15 +69,25 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         var bytes = Bytes;
         var at = Length;
         bytes[at++] = (byte)'"';
+        var run = 0;
         for (var i = 0; i < text.Length; i++)
         {
             int c = text[i];
-            if (c >= 0x80)
-                at = Utf8Text.WriteCharacter(text, ref i, bytes, at);
-            else if (c >= 0x20 && c != '"' && c != '\\')
-                i += WritePlain(text.Slice(i), bytes, ref at) - 1;
-            else
-                at = Escape(bytes, at, c);
+            if (c < 0x80 && c >= 0x20 && c != '"' && c != '\\')
+            {
+                bytes[at++] = (byte)c;
+                // Setting out costs more than a few characters do, and a line of JSON consists of short runs.
+                if (++run == LongRun)
+                {
+                    i += WritePlain(text.Slice(i + 1), bytes, ref at);
+                    run = 0;
+                }
+
+                continue;
+            }
+
+            run = 0;
+            at = c >= 0x80 ? Utf8Text.WriteCharacter(text, ref i, bytes, at) : Escape(bytes, at, c);
         }
 
         bytes[at++] = (byte)'"';
@@ -83,7 +95,7 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         return cut;
     }
 
-    // Writes the characters up to the first that needs more than a byte of its own; there is one at least.
+    // Writes the characters up to the first that needs more than a byte of its own, all at once where the framework can.
     private static int WritePlain(ReadOnlySpan<char> text, byte[] bytes, ref int at)
     {
 #if NET
@@ -94,8 +106,7 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         at += length;
         return length;
 #else
-        bytes[at++] = (byte)text[0];
-        return 1;
+        return 0;
 #endif
     }
 
