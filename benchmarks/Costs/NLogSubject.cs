@@ -14,10 +14,11 @@ namespace Costs;
 internal sealed class NLogSubject : Subject
 {
     private readonly LogFactory _factory = new();
-    private readonly Logger _logger;
+    private readonly Logger[] _loggers;
     private readonly LokiTarget? _loki;
     private readonly Exception? _exception;
     private long _dropped;
+    private int _next;
 
     public NLogSubject(Row row, int port, int queueLimit)
     {
@@ -27,7 +28,7 @@ internal sealed class NLogSubject : Subject
         _loki = target as LokiTarget;
         if (target is AsyncTargetWrapper wrapper)
             wrapper.LogEventDropped += (_, _) => Interlocked.Increment(ref _dropped);
-        _logger = _factory.GetLogger("Costs.Orders.Checkout");
+        _loggers = [.. Enumerable.Range(1, row.Streams).Select(stream => _factory.GetLogger(row.Streams == 1 ? "Costs.Orders.Checkout" : "Costs.Orders.Shard" + stream))];
         _exception = row.Exception ? Caught() : null;
     }
 
@@ -37,10 +38,11 @@ internal sealed class NLogSubject : Subject
 
     public override void Log(object[] arguments)
     {
+        var logger = _loggers.Length == 1 ? _loggers[0] : _loggers[_next++ % _loggers.Length];
         if (_exception is null)
-            _logger.Info(Load.Template, arguments);
+            logger.Info(Load.Template, arguments);
         else
-            _logger.Error(_exception, Load.Template, arguments);
+            logger.Error(_exception, Load.Template, arguments);
     }
 
     public override string? Flush()
@@ -73,7 +75,7 @@ internal sealed class NLogSubject : Subject
               <target xsi:type="Loki" name="subject" {Attributes(row, port, queueLimit)}>
                 {layout}
                 <label name="app" layout="costs" />
-                <label name="environment" layout="{(row.Streams == 1 ? "benchmark" : "${event-properties:item=Shard}")}" />
+                <label name="environment" layout="{(row.Streams == 1 ? "benchmark" : row.StreamLabel)}" />
               </target>
               """;
         return $"""

@@ -35,6 +35,9 @@ internal sealed record Row(string Name, Engine Engine, string? Floor = null)
 
     public int Streams { get; init; } = 1;
 
+    /// <summary>What tells the streams apart, when there are several: each has a logger of its own, and a value of the property <c>Shard</c>.</summary>
+    public string StreamLabel { get; init; } = "${logger}";
+
     /// <summary>Log inside activities of ten events each.</summary>
     public bool Activity { get; init; }
 

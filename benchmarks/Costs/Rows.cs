@@ -51,6 +51,7 @@ internal static class Rows
             plain with { Name = Activity, Floor = ActivityFloor, Activity = true },
             plain with { Name = "plain, JSON, gzip, 10 streams", Streams = 10 },
             plain with { Name = "plain, JSON, gzip, 1000 streams", Streams = 1000 },
+            plain with { Name = "plain, JSON, gzip, 10 streams by a property", Streams = 10, StreamLabel = "${event-properties:item=Shard}" },
             new Row("floor: Microsoft.Extensions.Logging", Engine.ExtensionsNull),
             new Row("OTLP exporter, protobuf, no compression", Engine.Otlp, "floor: Microsoft.Extensions.Logging"),
         ];
