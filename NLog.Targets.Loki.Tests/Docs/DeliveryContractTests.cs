@@ -110,6 +110,8 @@ public sealed class DeliveryContractTests
             yield return (id, nameof(FaultMatrixTests) + "." + nameof(FaultMatrixTests.Lines_arrive_once_or_are_counted));
         foreach (var fault in FaultCase.All)
             yield return (fault.Decision, nameof(EndToEnd.FaultTests) + "." + nameof(EndToEnd.FaultTests.Every_line_before_and_during_a_fault_arrives_once_or_is_counted));
+        foreach (var fault in EndToEnd.ProtobufTests.Faults)
+            yield return (fault.Decision, nameof(EndToEnd.ProtobufTests) + "." + nameof(EndToEnd.ProtobufTests.Every_line_during_a_fault_arrives_once_or_is_counted));
     }
 }
 #endif

@@ -19,7 +19,10 @@ public sealed class ProtobufTests(ServedBy servedBy) : EndToEndTests(servedBy)
     // One of each decision that sends a batch again, in parts or not at all; the rest is the same for both formats.
     private static readonly string[] s_faults = ["413", "400", "400 for the labels", "429", "500", "401", "404", "260", "stored, then 500"];
 
-    private static IEnumerable<TestCaseData> Cases => FaultCase.All.Where(fault => s_faults.Contains(fault.Name))
+    /// <summary>One fault for each thing that can become of the bytes.</summary>
+    internal static IEnumerable<FaultCase> Faults => FaultCase.All.Where(fault => s_faults.Contains(fault.Name));
+
+    private static IEnumerable<TestCaseData> Cases => Faults
         .Select(fault => new TestCaseData(fault).SetName($"{{m}}({fault.Name})").SetCategory(fault.Decision));
 
     [Test]
