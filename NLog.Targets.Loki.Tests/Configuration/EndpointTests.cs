@@ -112,9 +112,9 @@ public sealed class EndpointTests
     [Category("R4")]
     public void Credentials_over_plain_http_to_another_host_are_warned_of_once(string endpoint, string attributes, bool isWarned)
     {
-        using var said = new StringWriter();
+        using var said = new InternalLogLines();
         var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = TextWriter.Synchronized(said);
+        InternalLogger.LogWriter = said;
         InternalLogger.LogLevel = LogLevel.Trace;
         try
         {

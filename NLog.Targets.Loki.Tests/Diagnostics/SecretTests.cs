@@ -80,9 +80,9 @@ public sealed class SecretTests
     {
         Environment.SetEnvironmentVariable("LOKI_TESTS_CANARY", "canary-token");
         GlobalDiagnosticsContext.Set("LOKI_TESTS_CANARY", "canary-token");
-        using var said = new StringWriter();
+        using var said = new InternalLogLines();
         var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = TextWriter.Synchronized(said);
+        InternalLogger.LogWriter = said;
         InternalLogger.LogLevel = LogLevel.Trace;
         try
         {
@@ -122,9 +122,9 @@ public sealed class SecretTests
 
     private static string Listen(Action<TextWriter> act)
     {
-        using var said = new StringWriter();
+        using var said = new InternalLogLines();
         var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = TextWriter.Synchronized(said);
+        InternalLogger.LogWriter = said;
         InternalLogger.LogLevel = LogLevel.Trace;
         try
         {

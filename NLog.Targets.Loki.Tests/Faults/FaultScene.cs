@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net.Http;
 using System.Text.RegularExpressions;
@@ -26,7 +25,7 @@ internal sealed class FaultScene : IAsyncDisposable
     private static readonly TimeSpan s_leastStep = TimeSpan.FromMilliseconds(10);
 
     private readonly FaultRow _row;
-    private readonly StringWriter _internalLog = new();
+    private readonly InternalLogLines _internalLog = new();
     private readonly LogLevel _internalLevel = InternalLogger.LogLevel;
     private readonly List<IDisposable> _owned = [];
     private readonly long _memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
@@ -57,21 +56,14 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <summary>The lines of the internal log that speak for the Loki target at Warn or above.</summary>
     public IReadOnlyList<string> Said => [.. Whole.Split('\n').Where(line => Regex.IsMatch(line, " (Warn|Error) .*Loki target 'loki'"))];
 
-    private string Whole
-    {
-        get
-        {
-            lock (_internalLog)
-                return _internalLog.ToString();
-        }
-    }
+    private string Whole => _internalLog.ToString();
 
     public static async Task<FaultScene> StartAsync(FaultRow row)
     {
         var scene = new FaultScene(row);
         scene.Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Limits = new LokiLimits().WithoutRates(), Clock = new Unstepped(scene.Time) });
         scene.Address = scene.Server.Url;
-        InternalLogger.LogWriter = TextWriter.Synchronized(scene._internalLog);
+        InternalLogger.LogWriter = scene._internalLog;
         InternalLogger.LogLevel = LogLevel.Trace;
         Environment.SetEnvironmentVariable(TokenVariable, Token);
         var target = new LokiTarget(scene.Time, new Random(1).NextDouble, scene.Own(row.Handler?.Invoke(scene)))
@@ -192,7 +184,7 @@ internal sealed class FaultScene : IAsyncDisposable
             AssertBalance();
             if (until?.Invoke() ?? Time.Elapsed >= end)
                 return;
-            Assert.That(Time.Elapsed, Is.LessThan(end), $"{_row.Id}: not reached by the test's clock; {Statistics}; {string.Join('\n', Said)}");
+            Assert.That(Time.Elapsed, Is.LessThan(end), () => $"{_row.Id}: not reached by the test's clock; {Statistics}; {string.Join('\n', Said)}");
             var next = Time.NextDue - Time.Elapsed is { } due && due < _row.Step ? due : _row.Step;
             Time.Advance(next < s_leastStep ? s_leastStep : next);
         }

@@ -103,8 +103,8 @@ public sealed class CredentialTests : ServerTests
     public async Task A_value_that_becomes_invalid_after_a_refusal_is_never_sent(string attributes, string children, string header, string good, string setting)
     {
         var level = InternalLogger.LogLevel;
-        using var said = new StringWriter();
-        InternalLogger.LogWriter = TextWriter.Synchronized(said);
+        using var said = new InternalLogLines();
+        InternalLogger.LogWriter = said;
         InternalLogger.LogLevel = LogLevel.Trace;
         GlobalDiagnosticsContext.Set(Variable, "good");
         try
@@ -133,9 +133,9 @@ public sealed class CredentialTests : ServerTests
 
     private void AssertRefused(Func<LokiTarget> create, string setting)
     {
-        using var said = new StringWriter();
+        using var said = new InternalLogLines();
         var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = TextWriter.Synchronized(said);
+        InternalLogger.LogWriter = said;
         InternalLogger.LogLevel = LogLevel.Trace;
         try
         {

@@ -13,5 +13,7 @@ internal sealed class InternalLogLines : TextWriter
 
     public IReadOnlyList<string> Lines => [.. _lines];
 
+    public override string ToString() => string.Join('\n', _lines);
+
     public override void WriteLine(string? value) => _lines.Enqueue(value ?? "");
 }
