@@ -219,7 +219,8 @@ internal sealed class LokiSender
         _drained.TrySetResult(true);
     }
 
-    private void Pump()
+    // What follows from a change begins under the same lock: in between, nobody sees that nothing is under way.
+    private void Pump(Action? change = null)
     {
         List<(StreamQueue Stream, Batch Batch, SendAttempt Attempt)>? started = null;
         bool isEmpty;
@@ -227,6 +228,7 @@ internal sealed class LokiSender
         {
             if (_isAbandoned)
                 return;
+            change?.Invoke();
             var now = Now;
             var hurry = _owners == 0 || _flushes.Any;
             var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
@@ -300,19 +302,15 @@ internal sealed class LokiSender
 
     private void Settle(Action obey)
     {
-        lock (_lock)
+        Pump(() =>
         {
             _inFlight--;
-            if (_isAbandoned)
-                return;
             obey();
             _flushes.RemoveDone();
             _client.DisposeRetired(_inFlight);
             if (_buffer.HeldBytes <= _options.Batch.BufferLimitBytes)
                 _room.Free();
-        }
-
-        Pump();
+        });
         _notices.Speak();
     }
 
