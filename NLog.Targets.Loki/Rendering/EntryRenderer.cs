@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
 using NLog.Layouts;
@@ -14,7 +15,7 @@ internal sealed class EntryRenderer
     /// <summary>Loki's defaults of <c>max_structured_metadata_entries_count</c> and <c>_size</c> (validation/limits.go).</summary>
     private const int MaxMetadataEntries = 128;
     private const int MaxMetadataBytes = 64 * 1024;
-    private const int FirstChars = 1024;
+    private const int UsualChars = 8 * 1024;
     private const int MaxKeptChars = 32 * 1024;
 
     private readonly LokiOptions _options;
@@ -30,7 +31,7 @@ internal sealed class EntryRenderer
     private readonly TakenNames _names = new();
     private readonly List<KeyValuePair<string, string>> _excess = new();
     private readonly StringBuilder _line = new();
-    private char[] _chars = new char[FirstChars];
+    private readonly char[] _chars = new char[UsualChars];
     private readonly char[] _number = new char[64];
     private int _metadataBytes;
     private int _metadataCut;
@@ -100,10 +101,24 @@ internal sealed class EntryRenderer
 
     private bool EncodeLine()
     {
-        if (_chars.Length < _line.Length || _chars.Length > MaxKeptChars)
-            _chars = new char[Math.Max(_line.Length, FirstChars)];
-        _line.CopyTo(0, _chars, 0, _line.Length);
-        return _encoder.Line(new ReadOnlySpan<char>(_chars, 0, _line.Length), _options.MaxLineBytes);
+        if (_line.Length <= _chars.Length)
+            return EncodeLine(_chars);
+        // A long line would need an array of its own on the large object heap, each time.
+        var rented = ArrayPool<char>.Shared.Rent(_line.Length);
+        try
+        {
+            return EncodeLine(rented);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+
+    private bool EncodeLine(char[] chars)
+    {
+        _line.CopyTo(0, chars, 0, _line.Length);
+        return _encoder.Line(new ReadOnlySpan<char>(chars, 0, _line.Length), _options.MaxLineBytes);
     }
 
     // What is most wanted comes first, because Loki's limits may cut what comes last.
