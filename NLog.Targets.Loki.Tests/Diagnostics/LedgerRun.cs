@@ -251,11 +251,12 @@ internal sealed class LedgerRun
         await Wait.UntilAsync(IsQuiet, "quiet, " + Statistics, tickMilliseconds: 1);
     }
 
-    // NLog's queue is empty and each request that was begun has come to the server.
+    // NLog's queue is empty, each request that was begun has come to the server, and what follows from each answer is decided.
     private bool IsQuiet()
     {
         var statistics = Statistics;
-        return statistics.Queued == 0 && statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests;
+        return statistics.Queued == 0 && statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests
+            && (_logging.NothingIsUnderWay || _oracle.InFlight > 0);
     }
 
     private async Task CheckAsync()

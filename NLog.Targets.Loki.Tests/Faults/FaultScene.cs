@@ -200,9 +200,9 @@ internal sealed class FaultScene : IAsyncDisposable
             await Wait.UntilAsync(
                 () =>
                 {
-                    var statistics = Statistics;
-                    if (statistics is { Queued: 0, InFlight: 0 })
+                    if (Logging.IsIdle)
                         return true;
+                    var statistics = Statistics;
                     var seen = (statistics.Requests, Server.PushCount, statistics.Queued + (statistics.InFlight * 1_000_000));
                     if (seen != last)
                         (last, since) = (seen, Environment.TickCount64);

@@ -100,7 +100,7 @@ public sealed class FlushTests : LifeCycleScene
             () =>
             {
                 // A clock that runs ahead of a busy machine would let every push time out.
-                if (logging.Statistics.InFlight == 0)
+                if (logging.NothingIsUnderWay)
                     Time.Advance(TimeSpan.FromSeconds(1));
                 return logging.Statistics.Pending == 0;
             },

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading.Tasks;
 using NLog.Config;
+using NLog.Targets.Loki.Sending;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
@@ -21,7 +22,14 @@ internal sealed class Logging : IDisposable
     public LokiStatistics Statistics => Target.Statistics;
 
     /// <summary>Nothing happens until the clock moves or somebody logs.</summary>
-    public bool IsIdle => Statistics is { Queued: 0, InFlight: 0 };
+    public bool IsIdle => Statistics.Queued == 0 && NothingIsUnderWay;
+
+    /// <summary>No request is under way, and what follows from the last answer is decided.</summary>
+    /// <remarks>
+    /// The sender is asked under its own lock: its thread may stand still between the answer that it has counted and the timer
+    /// that it sets, and a clock that runs on meanwhile skips what should have happened.
+    /// </remarks>
+    public bool NothingIsUnderWay => SenderRegistry.Accounts(Factory).All(account => account.IsIdle);
 
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
     {

@@ -70,6 +70,16 @@ internal sealed class LokiSender
     /// <summary>Whether entries may carry structured metadata just now.</summary>
     public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
+    /// <summary>Nothing is under way, and what follows from the last answer is decided: nothing happens until the clock moves or an entry comes.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _isAbandoned || _inFlight == 0;
+        }
+    }
+
     /// <summary>Whether a reload to these options can go on with this sender.</summary>
     public bool TryAdopt(LokiOptions options)
     {
@@ -92,7 +102,6 @@ internal sealed class LokiSender
     /// <summary>Takes an entry; its bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
     public void Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, Arrivals from)
     {
-        bool pump;
         lock (_lock)
         {
             if (_isAbandoned)
@@ -114,11 +123,9 @@ internal sealed class LokiSender
                 _buffer.LineUpDue(now, _options.Batch.Linger, everything: false, oneAtLeast: true);
             if (!_options.Batch.BlockWhenFull)
                 Evict();
-            pump = news != _buffer.News;
+            if (news != _buffer.News)
+                Start();
         }
-
-        if (pump)
-            Pump();
     }
 
     /// <summary>With <c>overflowAction="Block"</c>: completes when there is room, at once (null) when there is some already.</summary>
@@ -219,34 +226,38 @@ internal sealed class LokiSender
         _drained.TrySetResult(true);
     }
 
-    // What follows from a change begins under the same lock: in between, nobody sees that nothing is under way.
     private void Pump(Action? change = null)
     {
-        List<(StreamQueue Stream, Batch Batch, SendAttempt Attempt)>? started = null;
         bool isEmpty;
         lock (_lock)
         {
             if (_isAbandoned)
                 return;
             change?.Invoke();
-            var now = Now;
-            var hurry = _owners == 0 || _flushes.Any;
-            var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
-            _buffer.LineUpDue(now, _options.Batch.Linger, hurry, IsHalfFull);
-            while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is { } next)
-            {
-                _inFlight++;
-                _places.Send(next.Batch);
-                (started ??= new()).Add((next.Stream, next.Batch, _decision.Begin(next.Stream.Gate, _flushes.Current)));
-            }
-
-            Arm(now, most);
+            Start();
             isEmpty = _isFinishing && _buffer.IsEmpty;
         }
 
         if (isEmpty)
             Abandon();
-        started?.ForEach(next => DetachedTask.Run(() => SendAsync(next.Stream, next.Batch, next.Attempt)));
+    }
+
+    // Under the lock that made the change it follows from: in between, nobody sees that nothing is under way.
+    private void Start()
+    {
+        var now = Now;
+        var hurry = _owners == 0 || _flushes.Any;
+        var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
+        _buffer.LineUpDue(now, _options.Batch.Linger, hurry, IsHalfFull);
+        while (_inFlight < most && _decision.Lets(now, _inFlight) && _buffer.Take(now, _decision.IsEndpointClosed) is var (stream, batch))
+        {
+            _inFlight++;
+            _places.Send(batch);
+            var attempt = _decision.Begin(stream.Gate, _flushes.Current);
+            DetachedTask.Run(() => SendAsync(stream, batch, attempt));
+        }
+
+        Arm(now, most);
     }
 
     private async Task SendAsync(StreamQueue stream, Batch batch, SendAttempt attempt)

@@ -36,6 +36,16 @@ internal sealed class SenderAccount
     /// <summary>The last instance that closed, until its queue is handed over.</summary>
     public Task Closing { get; set; } = Task.CompletedTask;
 
+    /// <summary>Nothing is under way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _senders.TrueForAll(sender => sender.IsIdle);
+        }
+    }
+
     /// <summary>The sender to go on with: one of this name with the same destination, else a new one beside it.</summary>
     public LokiSender Acquire(LokiOptions options, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
     {
