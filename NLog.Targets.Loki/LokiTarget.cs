@@ -328,11 +328,11 @@ public partial class LokiTarget : AsyncTaskTarget
     {
         try
         {
-            for (var i = 0; i < logEvents.Count; i++)
+            for (var next = 0; next < logEvents.Count;)
             {
                 if (life.WaitForRoom() is { } room)
                     await room.ConfigureAwait(false);
-                life.HandOver(logEvents[i]);
+                next = life.HandOver(logEvents, next);
             }
         }
         finally

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using NLog.Common;
@@ -43,23 +44,35 @@ internal sealed class TargetLife
 
     public void Close() => _closed.TrySetResult(true);
 
-    /// <summary>Renders one event into the sender's buffer; an exception counts as its end.</summary>
-    public void HandOver(LogEventInfo logEvent)
+    /// <summary>
+    /// Renders events from <paramref name="first"/> on into the sender's buffer, as many as go at once; says how far it has come. An
+    /// exception counts as the end of its event.
+    /// </summary>
+    public int HandOver(IList<LogEventInfo> logEvents, int first)
     {
-        // NLog's own marker of a flush, left in the queue.
-        if (logEvent.Level == LogLevel.Off)
-            return;
         // Layouts and exceptions run the application's code, which may block, so no lock is held. A second renderer is made only
         // in the moment of a reload, when a late event comes on its logging thread.
         var renderer = Interlocked.Exchange(ref _renderer, null) ?? _createRenderer();
-        if (IsRendered(logEvent, renderer))
-            Sender.Append(renderer.Labels, renderer.Entry, renderer.Nanoseconds, Arrivals);
+        var next = first;
+        // An exception may never return from being read; what was rendered before it is safe by then.
+        while (next < logEvents.Count && !renderer.Rendered.IsFull && (renderer.Rendered.Count == 0 || logEvents[next].Exception is null))
+        {
+            var logEvent = logEvents[next++];
+            // NLog's own marker of a flush, left in the queue.
+            if (logEvent.Level != LogLevel.Off)
+                Render(logEvent, renderer);
+        }
+
+        if (renderer.Rendered.Count > 0)
+            Sender.Append(renderer.Rendered, Arrivals);
+        renderer.Rendered.Clear();
         Interlocked.Exchange(ref _renderer, renderer);
+        return next;
     }
 
     public void HandOver(AsyncLogEventInfo late)
     {
-        HandOver(late.LogEvent);
+        HandOver(new[] { late.LogEvent }, 0);
         try
         {
             late.Continuation(null);
@@ -78,12 +91,12 @@ internal sealed class TargetLife
         Account.Notices.Speak();
     }
 
-    private bool IsRendered(LogEventInfo logEvent, EntryRenderer renderer)
+    private void Render(LogEventInfo logEvent, EntryRenderer renderer)
     {
         try
         {
             if (renderer.Render(logEvent, Account.Ledger, Sender.TakesMetadata) is not { } reason)
-                return true;
+                return;
             Account.Ledger.Lose(Arrivals, reason, 1);
             Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");
         }
@@ -92,7 +105,5 @@ internal sealed class TargetLife
             Account.Ledger.Lose(Arrivals, LokiDropReason.RenderError, 1);
             Account.Notices.Error("render", $"an event could not be rendered and is dropped: {error.GetType().Name}; check layout, labels and properties");
         }
-
-        return false;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class LedgerRun
     private readonly bool _evicts;
     private readonly int _retryCount;
     private bool _latencyIsKnown;
+    private TimeSpan _behindUntil = TimeSpan.MinValue;
     private int? _errorsBeforeClose;
     private int _targets;
 
@@ -186,7 +187,7 @@ internal sealed class LedgerRun
             push.Answer.TrySetException(new System.Net.Http.HttpRequestException("broken"));
         else
             push.Answer.TrySetResult(response);
-        _latencyIsKnown = true;
+        _latencyIsKnown = push.ArrivedAt > _behindUntil;
     }
 
     private void Flush()
@@ -221,6 +222,8 @@ internal sealed class LedgerRun
             "the end of a reload or close",
             tickMilliseconds: 1);
         await done;
+        // A request that its thread began meanwhile may have come to the server a step later.
+        _behindUntil = _time.Elapsed;
     }
 
     private async Task AdvanceAsync(TimeSpan by)

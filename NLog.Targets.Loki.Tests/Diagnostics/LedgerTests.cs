@@ -13,7 +13,7 @@ public sealed class LedgerTests
     public void What_an_empty_queue_never_handed_over_was_discarded()
     {
         var (ledger, arrivals) = Emitted(5);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
         Assert.That(ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull), Is.EqualTo(4));
         Assert.That(ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull), Is.Zero, "once");
         AssertCounts(ledger, emitted: 5, queueFull: 4, pending: 1);
@@ -34,11 +34,11 @@ public sealed class LedgerTests
     {
         var (ledger, arrivals) = Emitted(3);
         ledger.SettleEmptyQueue(arrivals, reason);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 3, queueFull: reason == LokiDropReason.QueueFull ? 2 : 0, closed: reason == LokiDropReason.Closed ? 2 : 0, pending: 1);
         Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(1));
-        ledger.Accept(arrivals);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
+        ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 3, pending: 3);
     }
 
@@ -48,8 +48,8 @@ public sealed class LedgerTests
     {
         var (ledger, arrivals) = Emitted(1);
         ledger.SettleEmptyQueue(arrivals, reason);
-        ledger.Accept(arrivals);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
+        ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 2, pending: 2);
         Assert.That(ledger.Snapshot().CountOf(reason), Is.Zero);
     }
@@ -74,8 +74,8 @@ public sealed class LedgerTests
     public void An_event_that_nobody_counted_arrives_when_it_is_handed_over()
     {
         var (ledger, arrivals) = Emitted(1);
-        ledger.Accept(arrivals);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
+        ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 2, pending: 2);
         Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(2));
     }
@@ -84,7 +84,7 @@ public sealed class LedgerTests
     public void What_is_counted_for_an_instance_that_is_closed_and_settled_is_closed()
     {
         var (ledger, arrivals) = Emitted(1);
-        ledger.Accept(arrivals);
+        ledger.Accept(arrivals, 1);
         ledger.Fold(arrivals);
         arrivals.Count();
         AssertCounts(ledger, emitted: 2, closed: 1, pending: 1);
@@ -106,7 +106,7 @@ public sealed class LedgerTests
     {
         var (ledger, arrivals) = Emitted(4);
         for (var i = 0; i < 4; i++)
-            ledger.Accept(arrivals);
+            ledger.Accept(arrivals, 1);
         ledger.Move(Place.Buffered, Place.InFlight, 3);
         ledger.Deliver(1);
         ledger.Move(Place.InFlight, Place.Retrying, 2);

@@ -3,11 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 
 namespace NLog.Targets.Loki.Tests.Encoding;
 
-/// <summary>Owns one entry of a push as Google's and Microsoft's decoders read it, which share nothing with the encoders.</summary>
+/// <summary>Owns one entry of a push as Microsoft's decoder of JSON and the classes that protoc makes of the schema read it, which share nothing with the encoders.</summary>
 internal sealed record DecodedEntry(long Nanoseconds, string Line, IReadOnlyList<(string Name, string Value)> Metadata)
 {
     private static readonly System.Text.UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
@@ -36,19 +35,15 @@ internal sealed record DecodedEntry(long Nanoseconds, string Line, IReadOnlyList
     /// <summary>The labels and entries of the one stream of an uncompressed PushRequest.</summary>
     public static (string Labels, List<DecodedEntry> Entries) FromProtobufBody(byte[] body)
     {
-        var stream = Fields(body).Single(field => field.Number == 1).Bytes;
-        Assert(Fields(body).Count == 1, "nothing but the stream");
-        var labels = s_strict.GetString(Fields(stream).Single(field => field.Number == 1).Bytes);
-        return (labels, Fields(stream).Where(field => field.Number == 2).Select(field => OfProtobuf(field.Bytes)).ToList());
+        var request = Read(Schema.PushRequest.Parser, body);
+        var stream = request.Streams.Single();
+        Assert(request.Format.Length == 0 && stream.Hash == 0, "nothing but the stream");
+        return (stream.Labels, stream.Entries.Select(OfProtobuf).ToList());
     }
 
     /// <summary>A field 2 of a stream, tag and length included.</summary>
-    public static DecodedEntry FromProtobuf(ReadOnlySpan<byte> bytes)
-    {
-        var (number, entry) = Fields(bytes.ToArray()).Single();
-        Assert(number == 2, "an entry of a stream");
-        return OfProtobuf(entry);
-    }
+    public static DecodedEntry FromProtobuf(ReadOnlySpan<byte> bytes) =>
+        OfProtobuf(Read(Schema.Stream.Parser, bytes.ToArray()).Entries.Single());
 
     private static DecodedEntry OfJson(JsonElement entry)
     {
@@ -56,31 +51,21 @@ internal sealed record DecodedEntry(long Nanoseconds, string Line, IReadOnlyList
         return new(long.Parse(entry[0].GetString()!, System.Globalization.CultureInfo.InvariantCulture), entry[1].GetString()!, metadata.ToList());
     }
 
-    private static DecodedEntry OfProtobuf(byte[] entry)
+    private static DecodedEntry OfProtobuf(Schema.Entry entry)
     {
-        var fields = Fields(entry);
-        var time = Timestamp.Parser.ParseFrom(fields.Single(field => field.Number == 1).Bytes);
-        Assert(time.Nanos is >= 0 and < 1_000_000_000, "nanos as Loki takes them");
-        var metadata = fields.Where(field => field.Number == 3).Select(field =>
-        {
-            var pair = Fields(field.Bytes);
-            return (s_strict.GetString(pair.Single(part => part.Number == 1).Bytes), s_strict.GetString(pair.Single(part => part.Number == 2).Bytes));
-        });
-        var nanoseconds = (long)(((Int128)time.Seconds * 1_000_000_000) + time.Nanos);
-        return new(nanoseconds, s_strict.GetString(fields.Single(field => field.Number == 2).Bytes), metadata.ToList());
+        Assert(entry.Timestamp.Nanos is >= 0 and < 1_000_000_000, "nanos as Loki takes them");
+        Assert(entry.Parsed.Count == 0, "nothing that Loki has parsed");
+        var nanoseconds = (long)(((Int128)entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos);
+        return new(nanoseconds, entry.Line, entry.StructuredMetadata.Select(pair => (pair.Name, pair.Value)).ToList());
     }
 
-    private static List<(int Number, byte[] Bytes)> Fields(byte[] message)
+    // Written again it is the same to the byte, so it holds nothing that the schema does not know, and no text that is not UTF-8.
+    private static T Read<T>(MessageParser<T> parser, byte[] bytes)
+        where T : IMessage<T>
     {
-        var fields = new List<(int, byte[])>();
-        var input = new CodedInputStream(message);
-        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
-        {
-            Assert(WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited, "a field with a length");
-            fields.Add((WireFormat.GetTagFieldNumber(tag), input.ReadBytes().ToByteArray()));
-        }
-
-        return fields;
+        var message = parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        Assert(message.ToByteArray().SequenceEqual(bytes), "the bytes that classes of the schema write");
+        return message;
     }
 
     private static void Assert(bool holds, string what)

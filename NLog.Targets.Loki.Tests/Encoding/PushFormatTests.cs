@@ -140,7 +140,7 @@ public sealed class PushFormatTests
 
     private static PushFormat Format(LokiFormat format) => format == LokiFormat.Json ? PushFormat.Json : PushFormat.Protobuf;
 
-    private static DecodedEntry Entry(int i) => new(i, $"line {i} \" \u00e9", i % 3 == 0 ? [] : [("number", $"{i}"), ("b", "c")]);
+    private static DecodedEntry Entry(int i) => new(i, i % 5 == 1 ? "" : $"line {i} \" \u00e9", i % 3 == 0 ? [] : [("number", $"{i}"), ("b", "c")]);
 
     private static byte[] Encode(LokiFormat format, int i)
     {

@@ -16,6 +16,7 @@ public sealed class ShutdownTests : LifeCycleScene
     private const int Lines = 1000;
 
     private static readonly TimeSpan s_ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(10);
 
     [Category("L1")]
     [Category("ShutdownUp")]
@@ -110,12 +111,13 @@ public sealed class ShutdownTests : LifeCycleScene
         async Task AnswerOne(int delivered)
         {
             turn.Release();
-            await Wait.UntilAsync(() => logging.Statistics.Delivered == delivered, delivered + " lines");
+            await Wait.UntilAsync(() => logging.Statistics.Delivered == delivered, delivered + " lines", state: () => $"{logging.Statistics}; {string.Join('\n', InternalLog)}");
         }
 
         await Wait.UntilAsync(() => logging.Statistics.Requests == 1, "a request");
+        await Wait.UntilAsync(() => Time.IsArmedFor(s_flushTimeout), "the deadline of the flush");
         await AnswerOne(Lines / 4);
-        Time.Advance(TimeSpan.FromSeconds(10));
+        Time.Advance(s_flushTimeout);
         Assert.That(closing.IsCompleted, Is.False);
         await AnswerOne(Lines / 2);
         await HandedOver(logging);

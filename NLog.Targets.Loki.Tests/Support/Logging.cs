@@ -29,7 +29,7 @@ internal sealed class Logging : IDisposable
     /// The sender is asked under its own lock: its thread may stand still between the answer that it has counted and the timer
     /// that it sets, and a clock that runs on meanwhile skips what should have happened.
     /// </remarks>
-    public bool NothingIsUnderWay => SenderRegistry.Accounts(Factory).All(account => account.IsIdle);
+    public bool NothingIsUnderWay => SenderRegistry.Accounts(Factory).All(account => account.IsIdle());
 
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
     {

@@ -51,6 +51,13 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer fires at this instant, on the same scale.</summary>
+    public bool IsArmedFor(TimeSpan due)
+    {
+        lock (_lock)
+            return _timers.Exists(timer => timer.Due == due);
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
@@ -127,7 +134,8 @@ internal sealed class ManualTime : TimeProvider
             },
             "quiet before the clock moves on to " + what,
             ceilingSeconds: 40,
-            tickMilliseconds: 1);
+            tickMilliseconds: 1,
+            state: () => logging.Statistics);
     }
 
     private bool TryNext(TimeSpan end, out Action fire)

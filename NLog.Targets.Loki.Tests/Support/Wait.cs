@@ -7,14 +7,14 @@ namespace NLog.Targets.Loki.Tests.Support;
 /// <summary>Owns waiting for something that only a counter shows, with a ceiling.</summary>
 internal static class Wait
 {
-    public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20, int tickMilliseconds = 5)
+    public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20, int tickMilliseconds = 5, Func<object>? state = null)
     {
         var watch = Stopwatch.StartNew();
         using var tick = new System.Threading.PeriodicTimer(TimeSpan.FromMilliseconds(tickMilliseconds));
         while (!reached())
         {
             if (watch.Elapsed.TotalSeconds > ceilingSeconds)
-                throw new TimeoutException("not reached: " + what);
+                throw new TimeoutException($"not reached: {what}; {state?.Invoke()}");
             await tick.WaitForNextTickAsync();
         }
     }

@@ -129,6 +129,21 @@ internal sealed class Batch
         return _payload;
     }
 
+    /// <summary>The same, or null and why it cannot be made.</summary>
+    public Payload? TrySeal(CompressionLevel compression, out Exception? error)
+    {
+        error = null;
+        try
+        {
+            return Seal(compression);
+        }
+        catch (Exception reason)
+        {
+            error = reason;
+            return null;
+        }
+    }
+
     /// <summary>Two batches with the first and second half of the entries, to be sent in this order.</summary>
     public Batch[] Split() => Copy(false, 0, Count / 2, Count);
 

@@ -45,13 +45,13 @@ internal sealed class Ledger
         return arrivals;
     }
 
-    /// <summary>One event left NLog's queue and is held by us.</summary>
-    public void Accept(Arrivals from)
+    /// <summary>Events left NLog's queue and are held by us.</summary>
+    public void Accept(Arrivals from, long count)
     {
         lock (_lock)
         {
-            Take(from, 1);
-            _held[(int)Place.Buffered]++;
+            Take(from, count);
+            _held[(int)Place.Buffered] += count;
         }
     }
 

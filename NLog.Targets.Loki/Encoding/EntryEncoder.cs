@@ -30,7 +30,10 @@ internal abstract class EntryEncoder
     /// <summary>Writes the line, at most <paramref name="maxBytes"/> of UTF-8, cut between characters; true when it was cut.</summary>
     public abstract bool Line(ReadOnlySpan<char> line, int maxBytes);
 
-    /// <summary>Writes one structured metadata value, at most <paramref name="maxBytes"/> of UTF-8; true when it was cut.</summary>
+    /// <summary>
+    /// Writes one structured metadata value, at most <paramref name="maxBytes"/> of UTF-8; true when it was cut. The name is one of
+    /// <see cref="Rendering.LokiName.Metadata"/>.
+    /// </summary>
     public abstract bool Metadata(string name, ReadOnlySpan<char> value, int maxBytes);
 
     public abstract void End();

@@ -25,7 +25,7 @@ internal sealed class JsonEntryEncoder : EntryEncoder
 
     public override bool Metadata(string name, ReadOnlySpan<char> value, int maxBytes)
     {
-        Reserve(2);
+        Reserve(name.Length + 5);
         Put((byte)',');
         if (!_hasMetadata)
         {
@@ -33,8 +33,11 @@ internal sealed class JsonEntryEncoder : EntryEncoder
             _hasMetadata = true;
         }
 
-        Text(name.AsSpan(), int.MaxValue);
-        Reserve(1);
+        Put((byte)'"');
+        // Letters, digits and underscores: nothing to escape.
+        foreach (var c in name)
+            Put((byte)c);
+        Put((byte)'"');
         Put((byte)':');
         return Text(value, maxBytes);
     }

@@ -8,11 +8,13 @@ internal sealed class ProtobufEntryEncoder : EntryEncoder
     /// <summary>StreamAdapter.entries.</summary>
     public const byte EntryTag = 0x12;
 
+    /// <summary>EntryAdapter.structuredMetadata, which comes last.</summary>
+    public const byte MetadataTag = 0x1A;
+
     private const byte TimestampTag = 0x0A;
     private const byte SecondsTag = 0x08;
     private const byte NanosTag = 0x10;
     private const byte LineTag = 0x12;
-    private const byte MetadataTag = 0x1A;
     private const byte NameTag = 0x0A;
     private const byte ValueTag = 0x12;
     private const long NanosecondsPerSecond = 1_000_000_000;
@@ -61,16 +63,27 @@ internal sealed class ProtobufEntryEncoder : EntryEncoder
         Reserve(MaxHeadBytes + 4 + Varint.MaxBytesOfInt64 + Varint.MaxBytesOfInt32);
         Length = MaxHeadBytes;
         Put(TimestampTag);
-        Put((byte)(2 + Varint.Length((ulong)seconds) + Varint.Length((ulong)nanos)));
-        Put(SecondsTag);
-        Length = Varint.Write(Bytes, Length, (ulong)seconds);
-        Put(NanosTag);
-        Length = Varint.Write(Bytes, Length, (ulong)nanos);
+        Length++;
+        var content = Length;
+        Number(SecondsTag, seconds);
+        Number(NanosTag, nanos);
+        Bytes[content - 1] = (byte)(Length - content);
+    }
+
+    // A field that holds nothing is left out, as writers of proto3 do.
+    private void Number(byte tag, long value)
+    {
+        if (value == 0)
+            return;
+        Put(tag);
+        Length = Varint.Write(Bytes, Length, (ulong)value);
     }
 
     private bool Text(byte tag, ReadOnlySpan<char> text, int maxBytes)
     {
         var fitting = Utf8Text.Fit(text, maxBytes);
+        if (fitting == 0)
+            return text.Length > 0;
         Reserve(checked(MaxHeadBytes + fitting * Utf8Text.MaxBytesPerChar));
         var (content, room) = Open(tag, fitting);
         Length += Utf8Text.Write(text.Slice(0, fitting), Bytes, Length);

@@ -32,11 +32,11 @@ internal sealed class ProtobufFormat : PushFormat
 
     public override ReadOnlySpan<byte> DropMetadata(Span<byte> entry)
     {
-        // The time and the line come first, and the length before them is rewritten: it takes as many bytes or fewer.
+        // The time and the line, if there is one, come first, and the length before them is rewritten: it takes as many bytes or fewer.
         var body = 1;
         Varint.ReadLength(entry, ref body);
         var end = body;
-        for (var field = 0; field < 2; field++)
+        while (end < entry.Length && entry[end] != ProtobufEntryEncoder.MetadataTag)
         {
             end++;
             var length = Varint.ReadLength(entry, ref end);

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
 using NLog.Layouts;
+using NLog.Targets.Loki.Batching;
 using NLog.Targets.Loki.Configuration;
 using NLog.Targets.Loki.Diagnostics;
 using NLog.Targets.Loki.Encoding;
@@ -25,7 +26,7 @@ internal sealed class EntryRenderer
     private readonly ICollection<string> _excluded;
     private readonly PropertyText _text;
     private readonly LabelRenderer _labels;
-    private readonly TemplateNames _templates = new();
+    private readonly TemplateNames _templates;
     private readonly NanosecondClock _clock;
     private readonly EntryEncoder _encoder;
     private readonly TakenNames _names = new();
@@ -55,16 +56,13 @@ internal sealed class EntryRenderer
         _clock = clock;
         _encoder = options.Format.CreateEncoder();
         _labels = new LabelRenderer(options, excluded, text);
+        _templates = new TemplateNames(IsSent);
     }
 
-    /// <summary>The encoded entry, valid until the next call.</summary>
-    public ReadOnlySpan<byte> Entry => _encoder.Entry;
+    /// <summary>What is ready to be sent.</summary>
+    public EntryBlock Rendered { get; } = new();
 
-    public LabelSet Labels { get; private set; } = null!;
-
-    public long Nanoseconds { get; private set; }
-
-    /// <summary>Renders one event. Null when it is ready to be sent, else why it is not.</summary>
+    /// <summary>Renders one event and adds it to <see cref="Rendered"/>, or says why not.</summary>
     public LokiDropReason? Render(LogEventInfo logEvent, Ledger ledger, bool withMetadata)
     {
         _metadataBytes = 0;
@@ -74,11 +72,12 @@ internal sealed class EntryRenderer
         var captured = _capture.Read(logEvent);
         // What reads properties comes before the line, as NLog formats the message for them and keeps it.
         var names = _options.IncludeEventProperties && withMetadata ? _templates.Of(logEvent) : null;
-        Labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
+        var labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
         RenderLine(logEvent);
+        long nanoseconds;
         lock (_clock)
-            Nanoseconds = _clock.Next(logEvent.TimeStamp);
-        _encoder.Begin(Nanoseconds);
+            nanoseconds = _clock.Next(logEvent.TimeStamp);
+        _encoder.Begin(nanoseconds);
         var truncated = EncodeLine();
         if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
             return LokiDropReason.OversizeLine;
@@ -87,6 +86,7 @@ internal sealed class EntryRenderer
         else
             _metadataCut++;
         _encoder.End();
+        Rendered.Add(labels, _encoder.Entry, nanoseconds);
         ledger.Rewritten(truncated ? 1 : 0, labelsCut, _metadataCut);
         return null;
     }
@@ -122,7 +122,7 @@ internal sealed class EntryRenderer
     }
 
     // What is most wanted comes first, because Loki's limits may cut what comes last.
-    private void EncodeMetadata(LogEventInfo logEvent, Captured? captured, string[]? names)
+    private void EncodeMetadata(LogEventInfo logEvent, Captured? captured, TemplateName[]? names)
     {
         if (_options.LevelAs == LokiLevelPlacement.Metadata)
             Put("level", LevelLayout.NameOf(logEvent.Level));
@@ -154,28 +154,32 @@ internal sealed class EntryRenderer
         if (names is not null && !VolatileProperties.AreSet(logEvent))
         {
             for (var i = 0; i < names.Length; i++)
-                PutEventProperty(names[i], logEvent.Parameters![i], logEvent, captured);
+            {
+                if (names[i].SentAs is { } sentAs)
+                    PutClean(sentAs, TextOf(names[i].Name, logEvent.Parameters![i], logEvent, captured));
+            }
         }
         else if (_options.IncludeEventProperties && VolatileProperties.Exist(logEvent))
         {
             foreach (var property in logEvent.Properties)
-                PutEventProperty(PropertyText.Name(property.Key), property.Value, logEvent, captured);
+            {
+                var name = PropertyText.Name(property.Key);
+                if (IsSent(name))
+                    Put(name, TextOf(name, property.Value, logEvent, captured));
+            }
         }
     }
 
-    private void PutEventProperty(string name, object? value, LogEventInfo logEvent, Captured? captured)
-    {
-        if (_excluded.Contains(name) || _labels.Takes(name))
-            return;
-        if (captured?.TextOf(name) is { } text)
-            Put(name, text);
-        else
-            Put(name, _text.Of(value, logEvent.FormatProvider, _number));
-    }
+    private bool IsSent(string property) => !_excluded.Contains(property) && !_labels.Takes(property);
+
+    private ReadOnlySpan<char> TextOf(string property, object? value, LogEventInfo logEvent, Captured? captured) =>
+        captured?.TextOf(property) is { } text ? text.AsSpan() : _text.Of(value, logEvent.FormatProvider, _number);
 
     private void Put(string name, string value) => Put(name, value.AsSpan());
 
-    private void Put(string name, ReadOnlySpan<char> value)
+    private void Put(string name, ReadOnlySpan<char> value) => PutClean(LokiName.Metadata(name), value);
+
+    private void PutClean(string plain, ReadOnlySpan<char> value)
     {
         // Loki drops empty values; the bytes are saved.
         if (value.Length == 0)
@@ -187,7 +191,6 @@ internal sealed class EntryRenderer
         }
 
         // Of two equal names Loki keeps the last; both are kept here.
-        var plain = LokiName.Metadata(name);
         var clean = plain;
         for (var n = 2; _names.Contains(clean); n++)
             clean = plain.TrimEnd('_') + "_" + n.ToString(System.Globalization.CultureInfo.InvariantCulture);

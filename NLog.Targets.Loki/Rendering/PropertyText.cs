@@ -36,18 +36,26 @@ internal sealed class PropertyText
     /// <summary>The same without a string for a number that fits into the scratch.</summary>
     public ReadOnlySpan<char> Of(object? value, IFormatProvider? culture, Span<char> scratch)
     {
+        if (value is string text)
+            return text.AsSpan();
 #if NET
-        if (value is ISpanFormattable number && (value.GetType().IsPrimitive || value is decimal))
+        try
         {
-            try
+            var length = 0;
+            var fits = value switch
             {
-                if (number.TryFormat(scratch, out var length, default, culture ?? CultureInfo.InvariantCulture))
-                    return scratch.Slice(0, length);
-            }
-            catch (Exception)
-            {
-                // A culture of the application's that throws does so below again.
-            }
+                int number => number.TryFormat(scratch, out length, default, culture ?? CultureInfo.InvariantCulture),
+                long number => number.TryFormat(scratch, out length, default, culture ?? CultureInfo.InvariantCulture),
+                double number => number.TryFormat(scratch, out length, default, culture ?? CultureInfo.InvariantCulture),
+                decimal number => number.TryFormat(scratch, out length, default, culture ?? CultureInfo.InvariantCulture),
+                _ => false,
+            };
+            if (fits)
+                return scratch.Slice(0, length);
+        }
+        catch (Exception)
+        {
+            // A culture of the application's that throws does so below again.
         }
 #endif
         return Of(value, culture).AsSpan();

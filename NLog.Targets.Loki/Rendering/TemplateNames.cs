@@ -14,12 +14,16 @@ internal sealed class TemplateNames
     private const int MaxTemplateChars = 1024;
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly Func<string, bool> _isSent;
+
+    /// <param name="isSent">Whether a property of this name is sent as metadata at all; asked once for each template.</param>
+    public TemplateNames(Func<string, bool> isSent) => _isSent = isSent;
 
     /// <summary>
     /// The names of the event's properties in the order of its parameters, which are their values; null when the properties have to be
     /// read, which has cost what it costs by then.
     /// </summary>
-    public string[]? Of(LogEventInfo logEvent)
+    public TemplateName[]? Of(LogEventInfo logEvent)
     {
         if (logEvent.Parameters is { Length: > 0 } parameters && logEvent.Message is { } template && !VolatileProperties.AreSet(logEvent))
         {
@@ -40,20 +44,21 @@ internal sealed class TemplateNames
 
     // What holds for one event holds for all of this template: its holes take the parameters in their order, or they do not. Not so
     // when these values could not be formatted, for which NLog gives the event no properties whatever its template names.
-    private static Known Learn(LogEventInfo logEvent, object?[] parameters)
+    private Known Learn(LogEventInfo logEvent, object?[] parameters)
     {
         var formatter = logEvent.MessageFormatter;
         if (!VolatileProperties.Exist(logEvent))
-            return logEvent.MessageTemplateParameters.IsPositional ? new Known(formatter, parameters.Length, Array.Empty<string>()) : default;
+            return logEvent.MessageTemplateParameters.IsPositional ? new Known(formatter, parameters.Length, Array.Empty<TemplateName>()) : default;
         var named = logEvent.MessageTemplateParameters;
         if (named.Count != parameters.Length || logEvent.Properties.Count != parameters.Length)
             return new Known(formatter, parameters.Length, null);
-        var names = new string[parameters.Length];
+        var names = new TemplateName[parameters.Length];
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = named[i].Name;
-            if (!ReferenceEquals(named[i].Value, parameters[i]) || !logEvent.Properties.TryGetValue(names[i], out var value) || !ReferenceEquals(value, parameters[i]))
+            var name = named[i].Name;
+            if (!ReferenceEquals(named[i].Value, parameters[i]) || !logEvent.Properties.TryGetValue(name, out var value) || !ReferenceEquals(value, parameters[i]))
                 return new Known(formatter, parameters.Length, null);
+            names[i] = new TemplateName(name, _isSent(name) ? LokiName.Metadata(name) : null);
         }
 
         return new Known(formatter, parameters.Length, names);
@@ -61,7 +66,7 @@ internal sealed class TemplateNames
 
     private readonly struct Known
     {
-        public Known(LogMessageFormatter formatter, int parameters, string[]? names) => (Formatter, Parameters, Names) = (formatter, parameters, names);
+        public Known(LogMessageFormatter formatter, int parameters, TemplateName[]? names) => (Formatter, Parameters, Names) = (formatter, parameters, names);
 
         public bool IsCertain => Formatter is not null;
 
@@ -69,6 +74,16 @@ internal sealed class TemplateNames
 
         public int Parameters { get; }
 
-        public string[]? Names { get; }
+        public TemplateName[]? Names { get; }
     }
+}
+
+/// <summary>Owns what is known of one hole of a message template: its name, and as what it is sent, null for not at all.</summary>
+internal readonly struct TemplateName
+{
+    public TemplateName(string name, string? sentAs) => (Name, SentAs) = (name, sentAs);
+
+    public string Name { get; }
+
+    public string? SentAs { get; }
 }

@@ -71,13 +71,10 @@ internal sealed class LokiSender
     public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
     /// <summary>Nothing is under way, and what follows from the last answer is decided: nothing happens until the clock moves or an entry comes.</summary>
-    public bool IsIdle
+    public bool IsIdle()
     {
-        get
-        {
-            lock (_lock)
-                return _isAbandoned || _inFlight == 0;
-        }
+        lock (_lock)
+            return _isAbandoned || _inFlight == 0;
     }
 
     /// <summary>Whether a reload to these options can go on with this sender.</summary>
@@ -99,26 +96,26 @@ internal sealed class LokiSender
         return true;
     }
 
-    /// <summary>Takes an entry; its bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
-    public void Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, Arrivals from)
+    /// <summary>Takes entries; their bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
+    public void Append(EntryBlock entries, Arrivals from)
     {
         lock (_lock)
         {
             if (_isAbandoned)
             {
-                _ledger.Lose(from, LokiDropReason.Closed, 1);
+                _ledger.Lose(from, LokiDropReason.Closed, entries.Count);
                 return;
             }
 
             var (news, now) = (_buffer.News, Now);
-            if (!_buffer.Append(labels, entry, nanoseconds, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now)))
+            var taken = _buffer.Append(entries, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now), out var oversizeBytes);
+            if (taken < entries.Count)
             {
-                _ledger.Lose(from, LokiDropReason.OversizeEntry, 1);
-                _notices.Warn("oversize", $"an entry of {entry.Length} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
-                return;
+                _ledger.Lose(from, LokiDropReason.OversizeEntry, entries.Count - taken);
+                _notices.Warn("oversize", $"an entry of {oversizeBytes} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
             }
 
-            _ledger.Accept(from);
+            _ledger.Accept(from, taken);
             if (IsHalfFull)
                 _buffer.LineUpDue(now, _options.Batch.Linger, everything: false, oneAtLeast: true);
             if (!_options.Batch.BlockWhenFull)
@@ -157,10 +154,10 @@ internal sealed class LokiSender
                 return ticket.Task;
             _flushes.Add(ticket);
             _decision.Hurry();
+            var timer = DetachedTimer.Create(_time, _ => GiveUp(ticket), null, timeout);
+            ticket.Task.ContinueWith(static (_, state) => ((ITimer)state!).Dispose(), timer, TaskScheduler.Default);
         }
 
-        var timer = DetachedTimer.Create(_time, _ => GiveUp(ticket), null, timeout);
-        ticket.Task.ContinueWith(static (_, state) => ((ITimer)state!).Dispose(), timer, TaskScheduler.Default);
         Pump();
         return ticket.Task;
     }
@@ -264,16 +261,10 @@ internal sealed class LokiSender
     {
         LokiClient client;
         TimeSpan timeout;
-        var compression = _options.Batch.Compression;
         bool isTooLarge;
-        Payload payload;
-        try
+        if (batch.TrySeal(_options.Batch.Compression, out var error) is not { } payload)
         {
-            payload = batch.Seal(compression);
-        }
-        catch (Exception error)
-        {
-            _notices.Error("encode", $"a batch could not be encoded and is dropped: {error.GetType().Name}");
+            _notices.Error("encode", $"a batch could not be encoded and is dropped: {error!.GetType().Name}");
             Settle(() => End(stream, batch, new Fate(FateKind.Lost, LokiDropReason.EncodeError, batch.Count)));
             return;
         }

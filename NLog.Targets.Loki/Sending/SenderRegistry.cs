@@ -37,13 +37,10 @@ internal sealed class SenderAccount
     public Task Closing { get; set; } = Task.CompletedTask;
 
     /// <summary>Nothing is under way.</summary>
-    public bool IsIdle
+    public bool IsIdle()
     {
-        get
-        {
-            lock (_lock)
-                return _senders.TrueForAll(sender => sender.IsIdle);
-        }
+        lock (_lock)
+            return _senders.TrueForAll(sender => sender.IsIdle());
     }
 
     /// <summary>The sender to go on with: one of this name with the same destination, else a new one beside it.</summary>

@@ -29,6 +29,23 @@ internal sealed class StreamBuffer
     /// <summary>Rises when there is something new for a sender to look at.</summary>
     public int News { get; private set; }
 
+    /// <summary>Adds entries, and says how many: <paramref name="oversizeBytes"/> has one that can never fit into a request.</summary>
+    public int Append(EntryBlock entries, TimeSpan now, BatchOptions options, long mostBodyBytes, out int oversizeBytes)
+    {
+        var taken = 0;
+        oversizeBytes = 0;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var entry = entries.Read(i, out var labels, out var nanoseconds);
+            if (Append(labels, entry, nanoseconds, now, options, mostBodyBytes))
+                taken++;
+            else
+                oversizeBytes = entry.Length;
+        }
+
+        return taken;
+    }
+
     /// <summary>
     /// Adds an entry to the open batch of its stream, which grows to <paramref name="mostBodyBytes"/>; false when it can never
     /// fit into a request.

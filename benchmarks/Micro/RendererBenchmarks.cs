@@ -48,8 +48,9 @@ public class RendererBenchmarks
     [Benchmark]
     public int EventAndEntry()
     {
+        _renderer.Rendered.Clear();
         _renderer.Render(NewEvent(), _ledger, withMetadata: true);
-        return _renderer.Entry.Length;
+        return _renderer.Rendered.Count;
     }
 
     private LogEventInfo NewEvent() =>

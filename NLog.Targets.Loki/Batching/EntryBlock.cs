@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Generic;
+using NLog.Targets.Loki.Rendering;
+
+namespace NLog.Targets.Loki.Batching;
+
+/// <summary>
+/// Owns a few rendered entries on their way to the sender, which takes them under one lock: locks and looks at the clock cost more
+/// than copying an entry does.
+/// </summary>
+internal sealed class EntryBlock
+{
+    // What is lost for good when a layout never returns, and how far a full buffer may be overrun, stays small.
+    private const int MaxEntries = 32;
+    private const int FullBytes = 16 * 1024;
+
+    private readonly List<(LabelSet Labels, long Nanoseconds, int End)> _entries = new(MaxEntries);
+    private byte[] _bytes = new byte[FullBytes];
+    private int _used;
+
+    public int Count => _entries.Count;
+
+    public bool IsFull => _entries.Count >= MaxEntries || _used >= FullBytes;
+
+    /// <summary>Copies an entry.</summary>
+    public void Add(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds)
+    {
+        if (_bytes.Length - _used < entry.Length)
+            Array.Resize(ref _bytes, _used + entry.Length);
+        entry.CopyTo(_bytes.AsSpan(_used));
+        _used += entry.Length;
+        _entries.Add((labels, nanoseconds, _used));
+    }
+
+    public ReadOnlySpan<byte> Read(int index, out LabelSet labels, out long nanoseconds)
+    {
+        int end;
+        (labels, nanoseconds, end) = _entries[index];
+        var start = index == 0 ? 0 : _entries[index - 1].End;
+        return new ReadOnlySpan<byte>(_bytes, start, end - start);
+    }
+
+    public void Clear()
+    {
+        _entries.Clear();
+        _used = 0;
+        // The array of a long line would stay for good.
+        if (_bytes.Length > 2 * FullBytes)
+            _bytes = new byte[FullBytes];
+    }
+}
