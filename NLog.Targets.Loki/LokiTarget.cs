@@ -194,7 +194,7 @@ public partial class LokiTarget : AsyncTaskTarget
         {
             deadline.Dispose();
             if (error is null && arrivals.Emitted == emitted)
-                life.Account.Ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull);
+                life.Account.Ledger.SettleEmptyQueue(arrivals);
             var left = options.FlushTimeout - _time.GetElapsedTime(started);
             life.Sender.FlushAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ContinueWith(
                 flush =>
@@ -378,7 +378,7 @@ public partial class LokiTarget : AsyncTaskTarget
             base.FlushAsync(_ =>
             {
                 if (isIdle && life.Arrivals.Emitted == emitted)
-                    life.NoteDiscarded(life.Account.Ledger.SettleEmptyQueue(life.Arrivals, LokiDropReason.QueueFull));
+                    life.NoteDiscarded(life.Account.Ledger.SettleEmptyQueue(life.Arrivals));
                 Rearm();
             });
         }

@@ -51,7 +51,8 @@ internal sealed class TargetLife
     public int HandOver(IList<LogEventInfo> logEvents, int first)
     {
         // Layouts and exceptions run the application's code, which may block, so no lock is held. A second renderer is made only
-        // in the moment of a reload, when a late event comes on its logging thread.
+        // in the moment of a reload, when a late event comes on its logging thread; then the entries of a few events may reach the
+        // sender in another order than their nanoseconds, which Loki takes (unordered_writes).
         var renderer = Interlocked.Exchange(ref _renderer, null) ?? _createRenderer();
         var next = first;
         // An exception may never return from being read; what was rendered before it is safe by then.

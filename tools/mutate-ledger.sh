@@ -17,6 +17,7 @@ statements() {
         $product/Diagnostics/Ledger.cs | grep -vE 'long\[\]|private ' | sed "s|^|$product/Diagnostics/Ledger.cs:|"
     grep -nE 'public void Count(Late)?\(' $product/Diagnostics/Ledger.cs | sed "s|^|$product/Diagnostics/Ledger.cs:|"
     grep -nE '^\s*(_ledger\.|Leave\(|batch\.Place = |part\.Place = )' $product/Sending/BatchPlaces.cs | sed "s|^|$product/Sending/BatchPlaces.cs:|"
+    grep -nE '^\s*taken\+\+;' $product/Sending/StreamBuffer.cs | sed "s|^|$product/Sending/StreamBuffer.cs:|"
     grep -nE '^\s*(_ledger|_places)\.\w+\(' $product/Sending/LokiSender.cs $product/Sending/SendDecision.cs
     grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*arrivals\.Count\(\);' $product/LokiTarget.cs $product/TargetLife.cs | grep -vE 'var |=> |Snapshot|Open\(\)'
     grep -nE '^\s*_count\(\);|ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EventCapture.cs $product/Rendering/EntryRenderer.cs
@@ -45,7 +46,7 @@ call=$(dotnet build $product -f net8.0 -v:detailed --no-incremental -p:TreatWarn
 compiler=${call%% /noconfig *}
 echo "${call#* /noconfig }" >arguments.rsp
 
-first='FullyQualifiedName~Diagnostics.LedgerTests|FullyQualifiedName~QueueLossTests'
+first='FullyQualifiedName~Diagnostics.LedgerTests|FullyQualifiedName~BatchPlacesTests|FullyQualifiedName~QueueLossTests'
 then='TestCategory=Ledger&FullyQualifiedName~LedgerPropertyTests'
 last='FullyQualifiedName~ConfigurationTests|FullyQualifiedName~CharacterTests|FullyQualifiedName~ValueTests|FullyQualifiedName~RefusalTests|FullyQualifiedName~SenderTests|FullyQualifiedName~OddUseTests|FullyQualifiedName~CredentialTests'
 for filter in "$first" "$then" "$last"; do

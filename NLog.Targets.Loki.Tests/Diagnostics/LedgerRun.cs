@@ -251,7 +251,7 @@ internal sealed class LedgerRun
     {
         for (var i = 0; i < 100 && !IsQuiet(); i++)
             await Task.Yield();
-        await Wait.UntilAsync(IsQuiet, "quiet, " + Statistics, tickMilliseconds: 1);
+        await Wait.UntilAsync(IsQuiet, "quiet", tickMilliseconds: 1, state: () => Statistics);
     }
 
     // NLog's queue is empty, each request that was begun has come to the server, and what follows from each answer is decided.
@@ -259,7 +259,7 @@ internal sealed class LedgerRun
     {
         var statistics = Statistics;
         return statistics.Queued == 0 && statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests
-            && (_logging.NothingIsUnderWay || _oracle.InFlight > 0);
+            && _logging.UnderWay == _oracle.Held.Count;
     }
 
     private async Task CheckAsync()

@@ -14,8 +14,8 @@ public sealed class LedgerTests
     {
         var (ledger, arrivals) = Emitted(5);
         ledger.Accept(arrivals, 1);
-        Assert.That(ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull), Is.EqualTo(4));
-        Assert.That(ledger.SettleEmptyQueue(arrivals, LokiDropReason.QueueFull), Is.Zero, "once");
+        Assert.That(ledger.SettleEmptyQueue(arrivals), Is.EqualTo(4));
+        Assert.That(ledger.SettleEmptyQueue(arrivals), Is.Zero, "once");
         AssertCounts(ledger, emitted: 5, queueFull: 4, pending: 1);
     }
 
@@ -33,7 +33,7 @@ public sealed class LedgerTests
     public void An_event_that_comes_after_it_was_taken_for_lost_was_not_lost(LokiDropReason reason)
     {
         var (ledger, arrivals) = Emitted(3);
-        ledger.SettleEmptyQueue(arrivals, reason);
+        TakeForLost(ledger, arrivals, reason);
         ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 3, queueFull: reason == LokiDropReason.QueueFull ? 2 : 0, closed: reason == LokiDropReason.Closed ? 2 : 0, pending: 1);
         Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(1));
@@ -47,7 +47,7 @@ public sealed class LedgerTests
     public void Only_what_was_taken_for_lost_comes_back_and_the_next_event_is_a_new_one(LokiDropReason reason)
     {
         var (ledger, arrivals) = Emitted(1);
-        ledger.SettleEmptyQueue(arrivals, reason);
+        TakeForLost(ledger, arrivals, reason);
         ledger.Accept(arrivals, 1);
         ledger.Accept(arrivals, 1);
         AssertCounts(ledger, emitted: 2, pending: 2);
@@ -59,7 +59,7 @@ public sealed class LedgerTests
     {
         var (ledger, arrivals) = Emitted(3);
         ledger.SettleExcess(arrivals, 2);
-        ledger.SettleEmptyQueue(arrivals, LokiDropReason.Closed);
+        TakeForLost(ledger, arrivals, LokiDropReason.Closed);
         AssertCounts(ledger, emitted: 3, queueFull: 1, closed: 2);
         ledger.Lose(arrivals, LokiDropReason.RenderError, 1);
         Assert.That(ledger.Snapshot().CountOf(LokiDropReason.Closed), Is.EqualTo(1));
@@ -68,6 +68,18 @@ public sealed class LedgerTests
         Assert.That(end.CountOf(LokiDropReason.RenderError), Is.EqualTo(3));
         Assert.That(end.CountOf(LokiDropReason.QueueFull) + end.CountOf(LokiDropReason.Closed), Is.Zero);
         Ledgers.AssertBalance(end, 3, 0, dropped: 3);
+    }
+
+    [Test]
+    public void Events_that_come_together_are_counted_one_by_one()
+    {
+        var (ledger, arrivals) = Emitted(5);
+        ledger.SettleExcess(arrivals, 3);
+        ledger.Accept(arrivals, 4);
+        AssertCounts(ledger, emitted: 5, queueFull: 1, pending: 4);
+        Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(4));
+        ledger.Accept(arrivals, 3);
+        AssertCounts(ledger, emitted: 7, pending: 7);
     }
 
     [Test]
@@ -97,7 +109,7 @@ public sealed class LedgerTests
         var (ledger, first) = Emitted(2);
         var second = ledger.Open();
         second.Count();
-        ledger.SettleEmptyQueue(first, LokiDropReason.Closed);
+        TakeForLost(ledger, first, LokiDropReason.Closed);
         AssertCounts(ledger, emitted: 3, closed: 2, pending: 1);
     }
 
@@ -132,6 +144,18 @@ public sealed class LedgerTests
         });
         ledger.Breaker(false);
         Assert.That(ledger.Snapshot().CircuitBreakerOpen, Is.False);
+    }
+
+    private static void TakeForLost(Ledger ledger, Arrivals arrivals, LokiDropReason reason)
+    {
+        if (reason == LokiDropReason.QueueFull)
+        {
+            ledger.SettleEmptyQueue(arrivals);
+            return;
+        }
+
+        ledger.Fold(arrivals);
+        ledger.Snapshot();
     }
 
     private static (Ledger Ledger, Arrivals Arrivals) Emitted(int count)

@@ -22,14 +22,14 @@ internal sealed class Logging : IDisposable
     public LokiStatistics Statistics => Target.Statistics;
 
     /// <summary>Nothing happens until the clock moves or somebody logs.</summary>
-    public bool IsIdle => Statistics.Queued == 0 && NothingIsUnderWay;
+    public bool IsIdle => Statistics.Queued == 0 && UnderWay == 0;
 
-    /// <summary>No request is under way, and what follows from the last answer is decided.</summary>
+    /// <summary>How many requests are under way; what follows from the last answer is decided.</summary>
     /// <remarks>
     /// The sender is asked under its own lock: its thread may stand still between the answer that it has counted and the timer
     /// that it sets, and a clock that runs on meanwhile skips what should have happened.
     /// </remarks>
-    public bool NothingIsUnderWay => SenderRegistry.Accounts(Factory).All(account => account.IsIdle());
+    public int UnderWay => SenderRegistry.Accounts(Factory).Sum(account => account.CountUnderWay());
 
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
     {

@@ -51,13 +51,6 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>Whether a timer fires at this instant, on the same scale.</summary>
-    public bool IsArmedFor(TimeSpan due)
-    {
-        lock (_lock)
-            return _timers.Exists(timer => timer.Due == due);
-    }
-
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using NLog.Targets.Loki.Rendering;
 
@@ -10,12 +11,12 @@ namespace NLog.Targets.Loki.Batching;
 /// </summary>
 internal sealed class EntryBlock
 {
-    // What is lost for good when a layout never returns, and how far a full buffer may be overrun, stays small.
-    private const int MaxEntries = 32;
+    // Most of what a block can save is saved by few, and no more wait behind a layout that is slow or never returns.
+    private const int MaxEntries = 8;
     private const int FullBytes = 16 * 1024;
 
     private readonly List<(LabelSet Labels, long Nanoseconds, int End)> _entries = new(MaxEntries);
-    private byte[] _bytes = new byte[FullBytes];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FullBytes);
     private int _used;
 
     public int Count => _entries.Count;
@@ -26,7 +27,7 @@ internal sealed class EntryBlock
     public void Add(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds)
     {
         if (_bytes.Length - _used < entry.Length)
-            Array.Resize(ref _bytes, _used + entry.Length);
+            Move(_used + entry.Length);
         entry.CopyTo(_bytes.AsSpan(_used));
         _used += entry.Length;
         _entries.Add((labels, nanoseconds, _used));
@@ -46,6 +47,14 @@ internal sealed class EntryBlock
         _used = 0;
         // The array of a long line would stay for good.
         if (_bytes.Length > 2 * FullBytes)
-            _bytes = new byte[FullBytes];
+            Move(FullBytes);
+    }
+
+    private void Move(int count)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(count);
+        Buffer.BlockCopy(_bytes, 0, bytes, 0, _used);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = bytes;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
@@ -48,23 +49,24 @@ internal sealed class Payload
     }
 }
 
-/// <summary>Owns a payload while the compressor writes it, in segments under 64 KiB.</summary>
+/// <summary>Owns a payload while the compressor writes it, in segments far below the size of large objects.</summary>
 internal sealed class PayloadStream : OneWayStream
 {
-    private const int FirstSegmentBytes = 512;
-    // Half of the last one is empty on average, which is garbage that every entry pays for.
-    private const int MaxSegmentBytes = 16 * 1024;
+    private const int SegmentBytes = 16 * 1024;
 
     private readonly List<ArraySegment<byte>> _segments = new();
-    private byte[] _current = new byte[FirstSegmentBytes];
+    // Written here first: what a segment has room for and does not hold would be garbage that every entry pays for.
+    private readonly byte[] _scratch = ArrayPool<byte>.Shared.Rent(SegmentBytes);
     private int _used;
     private long _length;
 
     public override bool CanWrite => true;
 
+    /// <summary>What was written; nothing can be written after that.</summary>
     public Payload ToPayload(PushFormat format, CompressionLevel compression)
     {
-        _segments.Add(new ArraySegment<byte>(_current, 0, _used));
+        Keep();
+        ArrayPool<byte>.Shared.Return(_scratch);
         return new Payload(_segments, _length, format, compression);
     }
 
@@ -72,19 +74,22 @@ internal sealed class PayloadStream : OneWayStream
     {
         while (count > 0)
         {
-            if (_used == _current.Length)
-            {
-                _segments.Add(new ArraySegment<byte>(_current, 0, _used));
-                _current = new byte[Math.Min(_current.Length * 2, MaxSegmentBytes)];
-                _used = 0;
-            }
-
-            var take = Math.Min(count, _current.Length - _used);
-            Buffer.BlockCopy(buffer, offset, _current, _used, take);
+            if (_used == SegmentBytes)
+                Keep();
+            var take = Math.Min(count, SegmentBytes - _used);
+            Buffer.BlockCopy(buffer, offset, _scratch, _used, take);
             _used += take;
-            _length += take;
             offset += take;
             count -= take;
         }
+    }
+
+    private void Keep()
+    {
+        var segment = new byte[_used];
+        Buffer.BlockCopy(_scratch, 0, segment, 0, _used);
+        _segments.Add(new ArraySegment<byte>(segment));
+        _length += _used;
+        _used = 0;
     }
 }

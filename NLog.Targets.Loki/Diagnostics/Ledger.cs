@@ -96,14 +96,14 @@ internal sealed class Ledger
     /// The queue of this instance is known to be empty and no logging thread is between counting and queueing: what is
     /// missing was discarded by NLog, which tells nobody (guide, section 4).
     /// </summary>
-    public long SettleEmptyQueue(Arrivals arrivals, LokiDropReason reason)
+    public long SettleEmptyQueue(Arrivals arrivals)
     {
         lock (_lock)
         {
             var missing = arrivals.Emitted - arrivals.Handed;
             if (missing <= 0)
                 return 0;
-            Settle(arrivals, reason, missing);
+            Settle(arrivals, LokiDropReason.QueueFull, missing);
             return missing;
         }
     }

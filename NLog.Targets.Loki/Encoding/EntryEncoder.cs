@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 
 namespace NLog.Targets.Loki.Encoding;
 
@@ -14,16 +15,16 @@ internal abstract class EntryEncoder
     /// <summary>The entry, valid after <see cref="End"/> until the next one begins.</summary>
     public abstract ReadOnlySpan<byte> Entry { get; }
 
-    protected byte[] Bytes { get; private set; } = new byte[FirstScratchBytes];
+    protected byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(FirstScratchBytes);
 
     /// <summary>How much of <see cref="Bytes"/> is written.</summary>
     protected int Length { get; set; }
 
     public void Begin(long nanoseconds)
     {
-        if (Bytes.Length > MaxKeptScratchBytes)
-            Bytes = new byte[FirstScratchBytes];
         Length = 0;
+        if (Bytes.Length > MaxKeptScratchBytes)
+            Move(FirstScratchBytes);
         WriteTime(nanoseconds);
     }
 
@@ -46,8 +47,15 @@ internal abstract class EntryEncoder
     {
         if (Bytes.Length - Length >= count)
             return;
-        var more = new byte[Math.Max(Bytes.Length * 2, Length + count)];
-        Buffer.BlockCopy(Bytes, 0, more, 0, Length);
-        Bytes = more;
+        Move(Math.Max(Bytes.Length * 2, Length + count));
+    }
+
+    // A long line would take a new array on the large object heap each time.
+    private void Move(int count)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(count);
+        Buffer.BlockCopy(Bytes, 0, bytes, 0, Length);
+        ArrayPool<byte>.Shared.Return(Bytes);
+        Bytes = bytes;
     }
 }

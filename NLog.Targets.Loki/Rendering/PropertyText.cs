@@ -33,7 +33,7 @@ internal sealed class PropertyText
         }
     }
 
-    /// <summary>The same without a string for a number that fits into the scratch.</summary>
+    /// <summary>The same without a string for the numbers that are logged most.</summary>
     public ReadOnlySpan<char> Of(object? value, IFormatProvider? culture, Span<char> scratch)
     {
         if (value is string text)

@@ -1,14 +1,41 @@
+using System;
 using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Configuration;
 using NLog.Targets.Loki.Diagnostics;
 
 namespace NLog.Targets.Loki.Sending;
 
-/// <summary>Owns the steps of a batch through the ledger, so that its entries and its count as a retrying batch move together.</summary>
+/// <summary>Owns the steps of entries and batches through the ledger, so that each is counted where it is and nowhere else.</summary>
 internal sealed class BatchPlaces
 {
     private readonly Ledger _ledger;
+    private readonly Notices _notices;
 
-    public BatchPlaces(Ledger ledger) => _ledger = ledger;
+    public BatchPlaces(Ledger ledger, Notices notices) => (_ledger, _notices) = (ledger, notices);
+
+    /// <summary>Entries leave NLog's queue for the buffer; those that it cannot take are lost.</summary>
+    public void Take(EntryBlock entries, Arrivals from, StreamBuffer buffer, TimeSpan now, BatchOptions options, long mostBodyBytes)
+    {
+        var (taken, oversizeBytes) = (0, 0);
+        try
+        {
+            buffer.Append(entries, now, options, mostBodyBytes, ref taken, ref oversizeBytes);
+        }
+        catch (Exception error)
+        {
+            // No memory for a batch, most likely: what is in the buffer stays there, and the others count too.
+            _ledger.Accept(from, taken);
+            _ledger.Lose(from, LokiDropReason.EncodeError, entries.Count - taken);
+            _notices.Error("encode", $"an entry could not be put into a batch and is dropped: {error.GetType().Name}");
+            return;
+        }
+
+        _ledger.Accept(from, taken);
+        if (taken == entries.Count)
+            return;
+        _ledger.Lose(from, LokiDropReason.OversizeEntry, entries.Count - taken);
+        _notices.Warn("oversize", $"an entry of {oversizeBytes} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
+    }
 
     public void Send(Batch batch)
     {

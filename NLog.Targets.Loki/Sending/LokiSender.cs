@@ -50,7 +50,7 @@ internal sealed class LokiSender
     {
         _options = options;
         _ledger = ledger;
-        _places = new BatchPlaces(ledger);
+        _places = new BatchPlaces(ledger, notices);
         _notices = notices;
         _time = time;
         _origin = time.GetTimestamp();
@@ -70,11 +70,11 @@ internal sealed class LokiSender
     /// <summary>Whether entries may carry structured metadata just now.</summary>
     public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
-    /// <summary>Nothing is under way, and what follows from the last answer is decided: nothing happens until the clock moves or an entry comes.</summary>
-    public bool IsIdle()
+    /// <summary>How many requests are under way; what follows from the last answer is decided. A test asks before it moves its clock.</summary>
+    public int CountUnderWay()
     {
         lock (_lock)
-            return _isAbandoned || _inFlight == 0;
+            return _isAbandoned ? 0 : _inFlight;
     }
 
     /// <summary>Whether a reload to these options can go on with this sender.</summary>
@@ -108,14 +108,7 @@ internal sealed class LokiSender
             }
 
             var (news, now) = (_buffer.News, Now);
-            var taken = _buffer.Append(entries, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now), out var oversizeBytes);
-            if (taken < entries.Count)
-            {
-                _ledger.Lose(from, LokiDropReason.OversizeEntry, entries.Count - taken);
-                _notices.Warn("oversize", $"an entry of {oversizeBytes} bytes does not fit into maxBatchBytes and is dropped; raise maxBatchBytes or lower maxLineBytes");
-            }
-
-            _ledger.Accept(from, taken);
+            _places.Take(entries, from, _buffer, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now));
             if (IsHalfFull)
                 _buffer.LineUpDue(now, _options.Batch.Linger, everything: false, oneAtLeast: true);
             if (!_options.Batch.BlockWhenFull)

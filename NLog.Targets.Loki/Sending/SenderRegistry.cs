@@ -36,11 +36,11 @@ internal sealed class SenderAccount
     /// <summary>The last instance that closed, until its queue is handed over.</summary>
     public Task Closing { get; set; } = Task.CompletedTask;
 
-    /// <summary>Nothing is under way.</summary>
-    public bool IsIdle()
+    /// <summary>How many requests are under way; a test asks before it moves its clock.</summary>
+    public int CountUnderWay()
     {
         lock (_lock)
-            return _senders.TrueForAll(sender => sender.IsIdle());
+            return _senders.Sum(sender => sender.CountUnderWay());
     }
 
     /// <summary>The sender to go on with: one of this name with the same destination, else a new one beside it.</summary>

@@ -30,10 +30,8 @@ internal sealed class StreamBuffer
     public int News { get; private set; }
 
     /// <summary>Adds entries, and says how many: <paramref name="oversizeBytes"/> has one that can never fit into a request.</summary>
-    public int Append(EntryBlock entries, TimeSpan now, BatchOptions options, long mostBodyBytes, out int oversizeBytes)
+    public void Append(EntryBlock entries, TimeSpan now, BatchOptions options, long mostBodyBytes, ref int taken, ref int oversizeBytes)
     {
-        var taken = 0;
-        oversizeBytes = 0;
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries.Read(i, out var labels, out var nanoseconds);
@@ -42,8 +40,6 @@ internal sealed class StreamBuffer
             else
                 oversizeBytes = entry.Length;
         }
-
-        return taken;
     }
 
     /// <summary>

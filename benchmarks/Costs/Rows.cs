@@ -39,6 +39,7 @@ internal static class Rows
             (plain with { Name = "plain, JSON, no compression" }).With(("compressionLevel", "NoCompression")),
             AsProtobuf(plain, PlainProtobuf),
             (plain with { Name = Metadata }).With(("includeEventProperties", "true")),
+            (plain with { Name = "metadata, JSON, no compression" }).With(("includeEventProperties", "true"), ("compressionLevel", "NoCompression")),
             AsProtobuf(plain, "metadata, protobuf, snappy").With(("includeEventProperties", "true")),
             floor with { Name = JsonFloor, Layout = JsonLayout },
             plain with { Name = Json, Floor = JsonFloor, Layout = JsonLayout },

@@ -21,6 +21,7 @@ internal static class Table
         foreach (var row in run.Skipped)
             Console.WriteLine($"| {row.Name} | - | - | - | - | - | - | - | - | this build has no such setting |");
 
+        Limits.Print(run);
         Console.WriteLine();
         Header("On the logging thread, a call", "ns", "over floor, ns", "ratio", "allocated, bytes", "over floor, bytes");
         foreach (var worker in run.Workers.Where(worker => worker.CallBytes is not null))
