@@ -11,4 +11,4 @@ using Micro;
 var config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default);
-BenchmarkSwitcher.FromTypes([typeof(RendererBenchmarks), typeof(SealBenchmarks)]).Run(args.Length > 0 ? args : ["--filter", "*"], config);
+BenchmarkSwitcher.FromTypes([typeof(RendererBenchmarks), typeof(EncoderBenchmarks), typeof(SealBenchmarks)]).Run(args.Length > 0 ? args : ["--filter", "*"], config);
