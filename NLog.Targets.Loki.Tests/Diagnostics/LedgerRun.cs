@@ -251,7 +251,16 @@ internal sealed class LedgerRun
     {
         for (var i = 0; i < 100 && !IsQuiet(); i++)
             await Task.Yield();
-        await Wait.UntilAsync(IsQuiet, "quiet", tickMilliseconds: 1, state: () => Statistics);
+        var queue = new QueueWatch();
+        await Wait.UntilAsync(
+            () =>
+            {
+                queue.Look(_logging.Target);
+                return IsQuiet();
+            },
+            "quiet",
+            tickMilliseconds: 1,
+            state: () => Statistics);
     }
 
     // NLog's queue is empty, each request that was begun has come to the server, and what follows from each answer is decided.
@@ -267,8 +276,13 @@ internal sealed class LedgerRun
         string differences;
         var patience = Stopwatch.StartNew();
         // NLog hands over, and requests begin, on other threads.
-        while ((differences = Differences()).Length > 0 && patience.Elapsed < TimeSpan.FromSeconds(5))
+        var queue = new QueueWatch();
+        while ((differences = Differences()).Length > 0 && patience.Elapsed < TimeSpan.FromSeconds(10))
+        {
+            queue.Look(_logging.Target);
             await Task.Yield();
+        }
+
         Assert.That(differences, Is.Empty, Statistics.ToString());
     }
 

@@ -105,15 +105,15 @@ public sealed class OutageTests
             log();
             await time.AdvanceAsync(logging, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
             if (other is not null)
-                await Wait.UntilAsync(() => other.IsIdle, "quiet", tickMilliseconds: 1);
+                await Wait.UntilAsync(other.IsIdle, "quiet", tickMilliseconds: 1);
         }
     }
 
     private static async Task AdvanceBothAsync(ManualTime time, Logging first, Logging second, TimeSpan by)
     {
         for (var end = time.Elapsed + by; time.Elapsed < end; time.Advance(TimeSpan.FromSeconds(1)))
-            await Wait.UntilAsync(() => first.IsIdle && second.IsIdle, "quiet", tickMilliseconds: 1);
-        await Wait.UntilAsync(() => first.IsIdle && second.IsIdle, "quiet", tickMilliseconds: 1);
+            await Wait.UntilAsync(() => first.IsIdle() && second.IsIdle(), "quiet", tickMilliseconds: 1);
+        await Wait.UntilAsync(() => first.IsIdle() && second.IsIdle(), "quiet", tickMilliseconds: 1);
     }
 
     /// <summary>Owns whether one of two instances reaches the server.</summary>

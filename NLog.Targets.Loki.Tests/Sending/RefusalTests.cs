@@ -186,7 +186,7 @@ public sealed class RefusalTests
         using var logging = Logging.With(target);
         for (var i = 0; i < 12_000; i++)
             logging.Logger().WithProperty("part", i % 40).Info("a line of an application with some length and a number " + i);
-        await Wait.UntilAsync(() => logging.IsIdle, "the lines in the buffer");
+        await Wait.UntilAsync(logging.IsIdle, "the lines in the buffer");
         var flushed = logging.FlushAsync();
         await time.AdvanceUntilAsync(logging, () => logging.Statistics.Pending == 0, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2), "the gateway has taken everything");
         Assert.That(await flushed, Is.Null);

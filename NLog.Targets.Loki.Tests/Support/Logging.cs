@@ -9,6 +9,8 @@ namespace NLog.Targets.Loki.Tests.Support;
 /// <summary>Owns a LogFactory with one Loki target, as an application would have it.</summary>
 internal sealed class Logging : IDisposable
 {
+    private readonly QueueWatch _queue = new();
+
     private Logging(LogFactory factory, LokiTarget target)
     {
         Factory = factory;
@@ -21,15 +23,19 @@ internal sealed class Logging : IDisposable
 
     public LokiStatistics Statistics => Target.Statistics;
 
-    /// <summary>Nothing happens until the clock moves or somebody logs.</summary>
-    public bool IsIdle => Statistics.Queued == 0 && UnderWay == 0;
-
     /// <summary>How many requests are under way; what follows from the last answer is decided.</summary>
     /// <remarks>
     /// The sender is asked under its own lock: its thread may stand still between the answer that it has counted and the timer
     /// that it sets, and a clock that runs on meanwhile skips what should have happened.
     /// </remarks>
     public int UnderWay => SenderRegistry.Accounts(Factory).Sum(account => account.CountUnderWay());
+
+    /// <summary>Nothing happens until the clock moves or somebody logs; where NLog's writer stands still, it is started again.</summary>
+    public bool IsIdle()
+    {
+        _queue.Look(Target);
+        return Statistics.Queued == 0 && UnderWay == 0;
+    }
 
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
     {

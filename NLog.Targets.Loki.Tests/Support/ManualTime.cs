@@ -107,29 +107,8 @@ internal sealed class ManualTime : TimeProvider
         return AdvanceUntilAsync(logging, () => Elapsed >= end, step, by + step, "the end of " + by);
     }
 
-    // NLog's writer can stand still on a busy machine; a second on the target's clock starts it again.
-    private async Task IdleAsync(Logging logging, string what)
-    {
-        var (queued, since) = (0L, Environment.TickCount64);
-        await Wait.UntilAsync(
-            () =>
-            {
-                var statistics = logging.Statistics;
-                if (statistics.Queued != queued)
-                    (queued, since) = (statistics.Queued, Environment.TickCount64);
-                if (queued > 0 && Environment.TickCount64 - since > 3000)
-                {
-                    Advance(TimeSpan.FromSeconds(1));
-                    since = Environment.TickCount64;
-                }
-
-                return logging.IsIdle;
-            },
-            "quiet before the clock moves on to " + what,
-            ceilingSeconds: 40,
-            tickMilliseconds: 1,
-            state: () => logging.Statistics);
-    }
+    private static Task IdleAsync(Logging logging, string what) =>
+        Wait.UntilAsync(logging.IsIdle, "quiet before the clock moves on to " + what, ceilingSeconds: 40, tickMilliseconds: 1, state: () => logging.Statistics);
 
     private bool TryNext(TimeSpan end, out Action fire)
     {
