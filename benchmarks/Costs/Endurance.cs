@@ -41,7 +41,7 @@ internal static class Endurance
         for (var i = 0; i < Samples; i++)
         {
             end.Wait(duration / Samples);
-            series.Add(EnduranceSample.Take(Stopwatch.GetElapsedTime(started), (subject as NLogSubject)?.Statistics));
+            series.Add(EnduranceSample.Take(Stopwatch.GetElapsedTime(started), (subject as NLogSubject)?.Statistics, (subject as NLogSubject)?.QueueBytes ?? 0));
         }
 
         stop.Cancel();
@@ -53,15 +53,15 @@ internal static class Endurance
     {
         var series = JsonSerializer.Deserialize<List<EnduranceSample>>(worker.Ask($"endure {seconds}"))!;
         Console.WriteLine();
-        Table.Header(name + ", seconds", "working set, MiB", "GC heap, MiB", "large objects, MiB", "handles", "threads", "delivered", "dropped");
+        Table.Header(name + ", seconds", "working set, MiB", "GC heap, MiB", "large objects, MiB", "of them NLog's queue, MiB", "handles", "threads", "delivered", "dropped");
         foreach (var sample in series)
             Console.WriteLine(FormattableString.Invariant(
-                $"| {sample.Seconds:F0} | {sample.WorkingSetMiB:F1} | {sample.HeapMiB:F1} | {sample.LargeMiB:F1} | {sample.Handles} | {sample.Threads} | {sample.Delivered:N0} | {sample.Dropped:N0} |"));
+                $"| {sample.Seconds:F0} | {sample.WorkingSetMiB:F1} | {sample.HeapMiB:F1} | {sample.LargeMiB:F1} | {sample.QueueMiB:F1} | {sample.Handles} | {sample.Threads} | {sample.Delivered:N0} | {sample.Dropped:N0} |"));
         Console.WriteLine();
         // The first quarter fills queue and buffer to their limits; what comes later must stay.
         return Stays("working set", "MiB", series, sample => sample.WorkingSetMiB, 16)
             & Stays("GC heap", "MiB", series, sample => sample.HeapMiB, 16)
-            & Stays("large objects", "MiB", series, sample => sample.LargeMiB, 4)
+            & Stays("large objects but NLog's queue", "MiB", series, sample => sample.LargeMiB - sample.QueueMiB, 4)
             & Stays("handles", "", series, sample => sample.Handles, 4)
             & Stays("threads", "", series, sample => sample.Threads, 4);
     }

@@ -18,6 +18,8 @@ internal sealed class EnduranceSample
 
     public double LargeMiB { get; set; }
 
+    public double QueueMiB { get; set; }
+
     public int Handles { get; set; }
 
     public int Threads { get; set; }
@@ -26,7 +28,7 @@ internal sealed class EnduranceSample
 
     public long Dropped { get; set; }
 
-    public static EnduranceSample Take(TimeSpan at, LokiStatistics? statistics)
+    public static EnduranceSample Take(TimeSpan at, LokiStatistics? statistics, long queueBytes)
     {
         using var process = Process.GetCurrentProcess();
         return new EnduranceSample
@@ -36,6 +38,7 @@ internal sealed class EnduranceSample
             // After the last collection: what lies between two of them says nothing.
             HeapMiB = GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes / MiB,
             LargeMiB = GC.GetGCMemoryInfo(GCKind.Any).GenerationInfo[3].SizeAfterBytes / MiB,
+            QueueMiB = queueBytes / MiB,
             Handles = Directory.Exists("/proc/self/fd") ? Directory.GetFiles("/proc/self/fd").Length : process.HandleCount,
             Threads = process.Threads.Count,
             Delivered = statistics?.Delivered ?? 0,

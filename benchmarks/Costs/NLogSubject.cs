@@ -34,6 +34,8 @@ internal sealed class NLogSubject : Subject
 
     public LokiStatistics? Statistics => _loki?.Statistics;
 
+    public long QueueBytes => _loki is null ? 0 : QueueMemory.Of(_loki);
+
     public override long? Delivered => _loki?.Statistics.Delivered;
 
     public override void Log(object[] arguments)
