@@ -6,8 +6,8 @@ using NLog.Common;
 namespace NLog.Targets.Loki.Diagnostics;
 
 /// <summary>
-/// Owns what the target says at run time: one line a kind of trouble and half minute in NLog's internal log, fewer and fewer
-/// while it goes on, and the first of each kind on standard error while that log is off. Never a secret, never a log line.
+/// Owns what the target says at run time: one line a kind of trouble in NLog's internal log, each after twice the pause of the last while
+/// it goes on, from half a minute to ten, and the first of each kind on standard error while that log is off. Never a secret, never a log line.
 /// </summary>
 internal sealed class Notices
 {
@@ -17,7 +17,7 @@ internal sealed class Notices
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly object _lock = new();
-    private readonly Dictionary<string, (long At, TimeSpan Pause, int Hidden)> _said = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Trouble> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _spoken = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(LogLevel Level, string Kind, string Text)> _pending = new();
 
@@ -58,23 +58,23 @@ internal sealed class Notices
         int hidden;
         lock (_lock)
         {
+            var now = _time.GetTimestamp();
             var pause = s_pause;
-            if (_said.TryGetValue(kind, out var last))
+            if (_said.TryGetValue(kind, out var trouble))
             {
-                var silence = _time.GetElapsedTime(last.At);
-                if (silence < last.Pause)
+                if (_time.GetElapsedTime(trouble.Said, now) < trouble.Pause)
                 {
-                    _said[kind] = (last.At, last.Pause, last.Hidden + 1);
+                    _said[kind] = trouble with { Noted = now, Hidden = trouble.Hidden + 1 };
                     return;
                 }
 
-                // The same trouble still, not a new one.
-                if (silence < last.Pause + last.Pause)
-                    pause = last.Pause + last.Pause < s_mostPause ? last.Pause + last.Pause : s_mostPause;
+                // The same trouble still, unless it was away for the longest pause: what comes and goes is not new each time.
+                if (_time.GetElapsedTime(trouble.Noted, now) < s_mostPause)
+                    pause = trouble.Pause + trouble.Pause < s_mostPause ? trouble.Pause + trouble.Pause : s_mostPause;
             }
 
-            hidden = last.Hidden;
-            _said[kind] = (_time.GetTimestamp(), pause, 0);
+            hidden = trouble.Hidden;
+            _said[kind] = new Trouble(now, now, pause, 0);
         }
 
         if (hidden > 0)
@@ -101,4 +101,7 @@ internal sealed class Notices
             // A closed standard error must not hurt the application.
         }
     }
+
+    /// <summary>One kind: when its last line was said and it last came up, and how often it was held back since.</summary>
+    private readonly record struct Trouble(long Said, long Noted, TimeSpan Pause, int Hidden);
 }
