@@ -46,6 +46,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private Task _handOver = Task.CompletedTask;
     private int _handOvers;
     private Layout _layout = Layout.Empty;
+    private Layout _guarded = Layout.Empty;
 
     /// <summary>Creates a target with the defaults of every setting.</summary>
     public LokiTarget()
@@ -73,15 +74,14 @@ public partial class LokiTarget : AsyncTaskTarget
     /// </summary>
     public new Layout Layout
     {
-        // NLog's own wrapping of it, because what NLog finds here it calls on the logging thread: scope properties are captured
-        // by the wrapping, and would be lost with the bare layout.
-        get => base.Layout;
+        // What NLog finds here it calls on the logging thread for each event. Scope properties and call site are captured by its own
+        // wrapping of the layout; without them that would be a call for nothing.
+        get => IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace ? base.Layout : _guarded;
         set
         {
-            if (ReferenceEquals(value, base.Layout))
+            if (ReferenceEquals(value, base.Layout) || ReferenceEquals(value, _guarded))
                 return;
-            _layout = value;
-            base.Layout = value;
+            base.Layout = _guarded = _layout = value;
         }
     }
 
@@ -137,7 +137,7 @@ public partial class LokiTarget : AsyncTaskTarget
 
         var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
-        var capture = new EventCapture(arrivals.Count, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
+        var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
         Capture = capture;
         base.InitializeTarget();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
@@ -390,7 +390,7 @@ public partial class LokiTarget : AsyncTaskTarget
 
     private void Guard()
     {
-        base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
+        base.Layout = _guarded = GuardedLayout.Over(_layout, messageInstead: true);
         // NLog asks a simple layout for the value itself, which the guard would turn into text.
         foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))
             property.Layout = GuardedLayout.Over(property.Layout);

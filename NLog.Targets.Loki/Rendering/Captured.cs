@@ -6,7 +6,7 @@ using System.Text;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the text form of what was captured on the logging thread; NLog's cache in the event keeps text only.</summary>
+/// <summary>Owns the text form of what was captured on the logging thread; NLog gives back what it keeps in the event as text only.</summary>
 internal sealed class Captured
 {
     private const char Separator = '\u001F';
@@ -15,20 +15,21 @@ internal sealed class Captured
 
     // "00-<trace id>-<span id>-<flags>" (W3C Trace Context, 3.2).
     private const int TraceIdStart = 3;
-    private const int IdsLength = TraceIdLength + 1 + SpanIdLength;
+    private const int SpanIdStart = TraceIdStart + TraceIdLength + 1;
+    private const int IdLength = SpanIdStart + SpanIdLength + 3;
 
-    private readonly string _ids;
+    private readonly string _text;
 
     // By name, because properties can be added to the event and taken from it after the call.
     private Dictionary<string, string>? _properties;
 
-    private Captured(string ids) => _ids = ids;
+    private Captured(string text) => _text = text;
 
-    public bool HasTrace => _ids.Length > 0 && _ids[0] != Separator;
+    public bool HasTrace => _text[0] != Separator;
 
-    public ReadOnlySpan<char> TraceId => _ids.AsSpan(0, TraceIdLength);
+    public ReadOnlySpan<char> TraceId => _text.AsSpan(TraceIdStart, TraceIdLength);
 
-    public ReadOnlySpan<char> SpanId => _ids.AsSpan(TraceIdLength + 1, SpanIdLength);
+    public ReadOnlySpan<char> SpanId => _text.AsSpan(SpanIdStart, SpanIdLength);
 
     /// <summary>The text that a property had on the logging thread; null when its value is immutable.</summary>
     public string? TextOf(string propertyName)
@@ -38,28 +39,29 @@ internal sealed class Captured
         return text;
     }
 
-    /// <summary>Writes nothing when there is nothing to keep. An activity without a W3C id has no trace that Grafana could open.</summary>
-    public static void Write(StringBuilder target, Activity? activity, LogEventInfo logEvent, PropertyText? properties)
+    /// <summary>The text to keep; null when there is nothing. An activity without a W3C id has no trace that Grafana could open.</summary>
+    public static string? Text(Activity? activity, LogEventInfo logEvent, PropertyText? properties)
     {
         // Made once for each activity, which its two ids as text are not.
-        if (activity is { IdFormat: ActivityIdFormat.W3C, Id: { } id })
-            target.Append(id, TraceIdStart, IdsLength);
+        var id = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
         if (properties is null)
-            return;
-        target.Append(Separator);
+            return id;
+        var text = new StringBuilder(id).Append(Separator);
         foreach (var property in logEvent.Properties)
         {
             if (VolatileProperties.IsImmutable(property.Value))
                 continue;
-            Append(target, PropertyText.Name(property.Key));
-            Append(target, properties.Of(property.Value, logEvent.FormatProvider));
+            Append(text, PropertyText.Name(property.Key));
+            Append(text, properties.Of(property.Value, logEvent.FormatProvider));
         }
+
+        return text.ToString();
     }
 
     public static Captured Parse(string text)
     {
         var captured = new Captured(text);
-        var at = captured.HasTrace ? IdsLength + 1 : 1;
+        var at = captured.HasTrace ? IdLength + 1 : 1;
         while (at < text.Length)
         {
             var name = NextText(text, ref at);

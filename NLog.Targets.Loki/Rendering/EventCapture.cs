@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using NLog.Layouts;
 using NLog.Targets.Loki.Diagnostics;
 
@@ -14,24 +13,29 @@ namespace NLog.Targets.Loki.Rendering;
 /// </summary>
 internal sealed class EventCapture : Layout
 {
-    private readonly Action _count;
+    private readonly Arrivals _arrivals;
     private readonly bool _traceContext;
     private readonly PropertyText? _properties;
     private readonly bool _wrapped;
 
+    // A typed layout keeps the very string that it is given, where any other one copies it: with an activity that would be the
+    // most that a call allocates. NLog does not find it, because it is in no property, and asks this layout alone.
+    private readonly Layout<string?> _kept;
+
     // That of the thread that hands over; unknown until it does so for the first time.
     private CultureInfo? _culture;
 
-    /// <param name="count">Called once for each event.</param>
+    /// <param name="arrivals">Counts each event once.</param>
     /// <param name="traceContext">Keep the ids of the current activity.</param>
     /// <param name="properties">How volatile properties become text; null when none are sent.</param>
     /// <param name="wrapped">Inside a wrapper NLog asks twice for one event, so the answer has to be kept in the event.</param>
-    public EventCapture(Action count, bool traceContext, PropertyText? properties, bool wrapped)
+    public EventCapture(Arrivals arrivals, bool traceContext, PropertyText? properties, bool wrapped)
     {
-        _count = count;
+        _arrivals = arrivals;
         _traceContext = traceContext;
         _properties = properties;
         _wrapped = wrapped;
+        _kept = Layout<string?>.FromMethod(Keep);
     }
 
     public override void Precalculate(LogEventInfo logEvent)
@@ -39,23 +43,25 @@ internal sealed class EventCapture : Layout
         // In a wrapper the count is in the rendering, which NLog does once an event; else here, because one event object may be
         // logged more than once and is rendered only the first time.
         if (!_wrapped)
-            _count();
+            _arrivals.Count();
         // NLog formats a message of immutable values when somebody asks, with the culture of the thread that does.
-        if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !CultureInfo.CurrentCulture.Equals(_culture))
+        if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !IsCultureOfHandOver())
             _ = logEvent.FormattedMessage;
-        if (_wrapped || (_traceContext && Activity.Current is not null) || (_properties is not null && VolatileProperties.Any(logEvent)))
-            base.Precalculate(logEvent);
+        if (_wrapped || (_traceContext && Activity.Current is not null) || HasVolatileProperties(logEvent))
+            _kept.Precalculate(logEvent);
     }
 
     /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>
     public Captured? Read(LogEventInfo logEvent)
     {
-        _culture = CultureInfo.CurrentCulture;
-        // The cached text is found here; without one NLog renders again, which must count nothing now.
+        // Logging threads read the field for each event, and a write takes its cache line from them: only a change is written.
+        if (!ReferenceEquals(CultureInfo.CurrentCulture, _culture))
+            _culture = CultureInfo.CurrentCulture;
+        // What was kept is found here; when nothing was, NLog asks again, which must count nothing now.
         t_reading = true;
         try
         {
-            var text = Render(logEvent);
+            var text = _kept.Render(logEvent);
             return text.Length == 0 ? null : Captured.Parse(text);
         }
         finally
@@ -64,32 +70,33 @@ internal sealed class EventCapture : Layout
         }
     }
 
-    protected override string GetFormattedMessage(LogEventInfo logEvent)
+    protected override string GetFormattedMessage(LogEventInfo logEvent) => "";
+
+    private string? Keep(LogEventInfo logEvent)
     {
         // For each event that carries nothing.
         if (t_reading)
-            return "";
-        var text = new StringBuilder();
-        RenderFormattedMessage(logEvent, text);
-        return text.ToString();
-    }
-
-    protected override void RenderFormattedMessage(LogEventInfo logEvent, StringBuilder target)
-    {
-        if (t_reading)
-            return;
+            return null;
         if (_wrapped)
-            _count();
-        var start = target.Length;
+            _arrivals.Count();
+        var activity = _traceContext ? Activity.Current : null;
         try
         {
-            Captured.Write(target, _traceContext ? Activity.Current : null, logEvent, _properties is not null && VolatileProperties.Any(logEvent) ? _properties : null);
+            return Captured.Text(activity, logEvent, HasVolatileProperties(logEvent) ? _properties : null);
         }
         catch (InvalidOperationException)
         {
             // Another thread changes the properties meanwhile: the application must not notice, and hand-over reads them as they are.
-            target.Length = start;
+            return Captured.Text(activity, logEvent, null);
         }
+    }
+
+    private bool HasVolatileProperties(LogEventInfo logEvent) => _properties is not null && VolatileProperties.Any(logEvent);
+
+    private bool IsCultureOfHandOver()
+    {
+        var (culture, known) = (CultureInfo.CurrentCulture, _culture);
+        return ReferenceEquals(culture, known) || culture.Equals(known);
     }
 
     [ThreadStatic]

@@ -11,9 +11,13 @@ internal static class VolatileProperties
     private static readonly FieldInfo? s_properties = typeof(LogEventInfo).GetField("_properties", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <summary>A value whose text cannot change after the call: what NLog itself treats as immutable.</summary>
-    public static bool IsImmutable(object? value) =>
-        value is null or string or DateTime or DateTimeOffset or TimeSpan or Guid or decimal or Enum or Uri or Version
-        || value.GetType().IsPrimitive;
+    public static bool IsImmutable(object? value)
+    {
+        // This is asked of each value on the logging thread: comparisons of types first, what the runtime has to look up last.
+        if (value is null or string or int or long or double or bool or Guid or decimal or DateTime)
+            return true;
+        return value is DateTimeOffset or TimeSpan or Uri or Version or Enum || value.GetType().IsPrimitive;
+    }
 
     /// <summary>Whether somebody has set or read properties of this event already.</summary>
     public static bool AreSet(LogEventInfo logEvent) => s_properties is null || s_properties.GetValue(logEvent) is not null;

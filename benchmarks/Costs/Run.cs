@@ -10,6 +10,9 @@ internal sealed class Run : IDisposable
 {
     private const int WarmUps = 3;
 
+    // Calls are short and so is what disturbs them: many small turns, or the luck of one moment is taken for a difference.
+    private const int CallTurns = 40;
+
     private readonly List<WorkerProcess> _workers = [];
 
     public SinkProcess Sink { get; } = new();
@@ -36,11 +39,13 @@ internal sealed class Run : IDisposable
         {
             Console.Error.Write(round < 0 ? "w" : ".");
             foreach (var worker in _workers)
-            {
                 worker.Round(Math.Max(1000, events / worker.Row.Fewer), isKept: round >= 0);
-                if (worker.Row is { Threads: 1, Streams: <= 10, Exception: false })
-                    worker.Calls(isKept: round >= 0);
-            }
+        }
+
+        for (var turn = -1; turn < CallTurns; turn++)
+        {
+            foreach (var worker in _workers.Where(worker => worker.Row is { Threads: 1, Streams: <= 10, Exception: false }))
+                worker.Calls(isKept: turn >= 0);
         }
 
         Console.Error.WriteLine();
