@@ -176,6 +176,21 @@ public partial class LokiTarget
     [EditorBrowsable(EditorBrowsableState.Never)]
     public new int TaskTimeoutSeconds { get; set; }
 
+    /// <summary>
+    /// The line. Default: <c>${message}</c> and, on an exception, its full text on the following lines.
+    /// </summary>
+    public new Layout Layout
+    {
+        // NLog's own wrapping of it, because what NLog finds here it calls on the logging thread: scope properties are captured
+        // by the wrapping, and would be lost with the bare layout.
+        get => _scanned ?? base.Layout;
+        set
+        {
+            if (!ReferenceEquals(value, base.Layout))
+                base.Layout = _layout = value;
+        }
+    }
+
     /// <summary>For NLog only: what it calls on the logging thread for each event. Not a setting.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public Layout? Capture { get; private set; }

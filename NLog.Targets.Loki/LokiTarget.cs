@@ -46,7 +46,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private Task _handOver = Task.CompletedTask;
     private int _handOvers;
     private Layout _layout = Layout.Empty;
-    private Layout _guarded = Layout.Empty;
+    private Layout? _scanned;
 
     /// <summary>Creates a target with the defaults of every setting.</summary>
     public LokiTarget()
@@ -69,22 +69,6 @@ public partial class LokiTarget : AsyncTaskTarget
         OverflowAction = AsyncTargetWrapperOverflowAction.Discard;
     }
 
-    /// <summary>
-    /// The line. Default: <c>${message}</c> and, on an exception, its full text on the following lines.
-    /// </summary>
-    public new Layout Layout
-    {
-        // What NLog finds here it calls on the logging thread for each event. Scope properties and call site are captured by its own
-        // wrapping of the layout; without them that would be a call for nothing.
-        get => IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace ? base.Layout : _guarded;
-        set
-        {
-            if (ReferenceEquals(value, base.Layout) || ReferenceEquals(value, _guarded))
-                return;
-            base.Layout = _guarded = _layout = value;
-        }
-    }
-
     /// <summary>The counters at this moment, those of earlier instances of this target name included. Usable after a close too.</summary>
     [Browsable(false)]
     public LokiStatistics Statistics => (_account?.Ledger ?? new Ledger()).Snapshot();
@@ -101,7 +85,7 @@ public partial class LokiTarget : AsyncTaskTarget
         // Before anything can fail: a misconfigured target counts as well.
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
-        Guard();
+        var guarded = Guard();
         var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
         LokiOptions options;
         _life = null;
@@ -139,7 +123,10 @@ public partial class LokiTarget : AsyncTaskTarget
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
         var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
         Capture = capture;
+        // The wrapping captures nothing else, and would be one call more for each event.
+        _scanned = IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace ? null : guarded;
         base.InitializeTarget();
+        _scanned = null;
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
@@ -388,13 +375,14 @@ public partial class LokiTarget : AsyncTaskTarget
         }
     }
 
-    private void Guard()
+    private Layout Guard()
     {
-        base.Layout = _guarded = GuardedLayout.Over(_layout, messageInstead: true);
+        var guarded = base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
         // NLog asks a simple layout for the value itself, which the guard would turn into text.
         foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))
             property.Layout = GuardedLayout.Over(property.Layout);
         foreach (var label in Labels.Where(label => label.Layout is not null))
             label.Layout = GuardedLayout.Over(label.Layout!);
+        return guarded;
     }
 }

@@ -20,7 +20,7 @@ statements() {
     grep -nE '^\s*taken\+\+;' $product/Sending/StreamBuffer.cs | sed "s|^|$product/Sending/StreamBuffer.cs:|"
     grep -nE '^\s*(_ledger|_places)\.\w+\(' $product/Sending/LokiSender.cs $product/Sending/SendDecision.cs
     grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*arrivals\.Count\(\);' $product/LokiTarget.cs $product/TargetLife.cs | grep -vE 'var |=> |Snapshot|Open\(\)'
-    grep -nE '^\s*_count\(\);|ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EventCapture.cs $product/Rendering/EntryRenderer.cs
+    grep -nE '^\s*_arrivals\.Count\(\);|ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EventCapture.cs $product/Rendering/EntryRenderer.cs
 }
 
 # The compiler alone, as the build called it: the rest of a build takes several times as long.
