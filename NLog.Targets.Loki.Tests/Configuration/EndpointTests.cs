@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using NLog.Common;
 using NLog.Targets.Loki.Configuration;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -112,20 +111,9 @@ public sealed class EndpointTests
     [Category("R4")]
     public void Credentials_over_plain_http_to_another_host_are_warned_of_once(string endpoint, string attributes, bool isWarned)
     {
-        using var said = new InternalLogLines();
-        var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = said;
-        InternalLogger.LogLevel = LogLevel.Trace;
-        try
-        {
-            using var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes} />");
+        using var said = new InternalLogLines(LogLevel.Trace);
+        using (var logging = Logging.FromXml($"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes} />"))
             logging.Reload($"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes} batchSize=\"7\" />");
-        }
-        finally
-        {
-            InternalLogger.LogLevel = level;
-            InternalLogger.LogWriter = null;
-        }
 
         IEnumerable<string> warnings = said.ToString().Split('\n').Where(line => line.Contains("plain http", StringComparison.Ordinal));
         Assert.That(warnings, isWarned ? Has.One.Contain(new Uri(endpoint).Host).And.One.Contain(" Warn ") : Is.Empty);

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using NLog.Common;
 using NLog.Targets.Loki.Diagnostics;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -13,26 +12,17 @@ public sealed class NoticesTests
 {
     private readonly ManualTime _time = new();
     private InternalLogLines _said = null!;
-    private LogLevel _level = null!;
     private Notices _notices = null!;
 
     [SetUp]
     public void Listen()
     {
-        _said = new InternalLogLines();
-        _level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = _said;
-        InternalLogger.LogLevel = LogLevel.Warn;
+        _said = new InternalLogLines(LogLevel.Warn);
         _notices = new Notices("notices of a test", _time);
     }
 
     [TearDown]
-    public void StopListening()
-    {
-        InternalLogger.LogWriter = null;
-        InternalLogger.LogLevel = _level;
-        _said.Dispose();
-    }
+    public void StopListening() => _said.Dispose();
 
     // Among them periods that miss each pause by a little, and the longest that is not yet quiet.
     [Test]

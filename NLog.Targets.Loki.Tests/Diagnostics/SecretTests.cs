@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using NLog.Common;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -80,10 +79,7 @@ public sealed class SecretTests
     {
         Environment.SetEnvironmentVariable("LOKI_TESTS_CANARY", "canary-token");
         GlobalDiagnosticsContext.Set("LOKI_TESTS_CANARY", "canary-token");
-        using var said = new InternalLogLines();
-        var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = said;
-        InternalLogger.LogLevel = LogLevel.Trace;
+        using var said = new InternalLogLines(LogLevel.Trace);
         try
         {
             server.Faults.Respond(1, 401);
@@ -104,8 +100,6 @@ public sealed class SecretTests
         }
         finally
         {
-            InternalLogger.LogLevel = level;
-            InternalLogger.LogWriter = null;
             Environment.SetEnvironmentVariable("LOKI_TESTS_CANARY", null);
             GlobalDiagnosticsContext.Remove("LOKI_TESTS_CANARY");
         }
@@ -122,20 +116,8 @@ public sealed class SecretTests
 
     private static string Listen(Action<TextWriter> act)
     {
-        using var said = new InternalLogLines();
-        var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = said;
-        InternalLogger.LogLevel = LogLevel.Trace;
-        try
-        {
-            act(said);
-        }
-        finally
-        {
-            InternalLogger.LogLevel = level;
-            InternalLogger.LogWriter = null;
-        }
-
+        using var said = new InternalLogLines(LogLevel.Trace);
+        act(said);
         return said.ToString();
     }
 

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Net.Http;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using NLog.Common;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -25,8 +24,7 @@ internal sealed class FaultScene : IAsyncDisposable
     private static readonly TimeSpan s_leastStep = TimeSpan.FromMilliseconds(10);
 
     private readonly FaultRow _row;
-    private readonly InternalLogLines _internalLog = new();
-    private readonly LogLevel _internalLevel = InternalLogger.LogLevel;
+    private readonly InternalLogLines _internalLog = new(LogLevel.Trace);
     private readonly List<IDisposable> _owned = [];
     private readonly long _memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
     private Front? _front;
@@ -63,8 +61,6 @@ internal sealed class FaultScene : IAsyncDisposable
         var scene = new FaultScene(row);
         scene.Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Limits = new LokiLimits().WithoutRates(), Clock = new Unstepped(scene.Time) });
         scene.Address = scene.Server.Url;
-        InternalLogger.LogWriter = scene._internalLog;
-        InternalLogger.LogLevel = LogLevel.Trace;
         Environment.SetEnvironmentVariable(TokenVariable, Token);
         var target = new LokiTarget(scene.Time, new Random(1).NextDouble, scene.Own(row.Handler?.Invoke(scene)))
         {
@@ -150,8 +146,7 @@ internal sealed class FaultScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        InternalLogger.LogWriter = null;
-        InternalLogger.LogLevel = _internalLevel;
+        _internalLog.Dispose();
         Server.Faults.Clear();
         // The deadlines of a shutdown stand on the test's clock.
         var closing = Task.Run(() => Logging?.Dispose());

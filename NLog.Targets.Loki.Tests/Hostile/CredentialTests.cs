@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using NLog.Common;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
@@ -102,10 +101,7 @@ public sealed class CredentialTests : ServerTests
     [TestCase("", "<header name=\"X-Key\" layout=\"${gdc:LOKI_TESTS_HOSTILE}\" />", "X-Key", "good", "header 'X-Key'")]
     public async Task A_value_that_becomes_invalid_after_a_refusal_is_never_sent(string attributes, string children, string header, string good, string setting)
     {
-        var level = InternalLogger.LogLevel;
-        using var said = new InternalLogLines();
-        InternalLogger.LogWriter = said;
-        InternalLogger.LogLevel = LogLevel.Trace;
+        using var said = new InternalLogLines(LogLevel.Trace);
         GlobalDiagnosticsContext.Set(Variable, "good");
         try
         {
@@ -124,8 +120,6 @@ public sealed class CredentialTests : ServerTests
         finally
         {
             GlobalDiagnosticsContext.Remove(Variable);
-            InternalLogger.LogLevel = level;
-            InternalLogger.LogWriter = null;
         }
 
         Assert.That(said.ToString(), Does.Contain(setting + " holds a control character").And.Not.Contain("canary"));
@@ -133,30 +127,24 @@ public sealed class CredentialTests : ServerTests
 
     private void AssertRefused(Func<LokiTarget> create, string setting)
     {
-        using var said = new InternalLogLines();
-        var level = InternalLogger.LogLevel;
-        InternalLogger.LogWriter = said;
-        InternalLogger.LogLevel = LogLevel.Trace;
-        try
+        using var said = new InternalLogLines(LogLevel.Trace);
+        using (var strict = new LogFactory { ThrowConfigExceptions = true })
         {
-            using var strict = new LogFactory { ThrowConfigExceptions = true };
             var error = Assert.Catch(() => Configure(strict, create()));
             Assert.That(error!.ToString(), Does.Contain(setting).And.Not.Contain("canary"));
+        }
 
-            // Without ThrowConfigExceptions the application runs on.
-            using var factory = new LogFactory { ThrowConfigExceptions = false };
-            var target = create();
+        // Without ThrowConfigExceptions the application runs on.
+        var target = create();
+        using (var factory = new LogFactory { ThrowConfigExceptions = false })
+        {
             Configure(factory, target);
             factory.GetLogger("test").Info("line");
             factory.Shutdown();
-            Ledgers.AssertBalance(target.Statistics, 1, 0, dropped: 1);
-            Assert.That(target.Statistics.CountOf(LokiDropReason.Misconfigured), Is.EqualTo(1));
         }
-        finally
-        {
-            InternalLogger.LogLevel = level;
-            InternalLogger.LogWriter = null;
-        }
+
+        Ledgers.AssertBalance(target.Statistics, 1, 0, dropped: 1);
+        Assert.That(target.Statistics.CountOf(LokiDropReason.Misconfigured), Is.EqualTo(1));
 
         Assert.That(Server.PushCount, Is.Zero);
         Assert.That(said.ToString(), Does.Contain(setting).And.Not.Contain("canary"));

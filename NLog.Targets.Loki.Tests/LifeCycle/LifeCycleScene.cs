@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Http;
 using System.Threading.Tasks;
-using NLog.Common;
 using NLog.Config;
 using NLog.Targets.Loki.Sending;
 using NLog.Targets.Loki.Testing;
@@ -18,7 +17,6 @@ namespace NLog.Targets.Loki.Tests.LifeCycle;
 public abstract class LifeCycleScene
 {
     private InternalLogLines _internalLog = null!;
-    private LogLevel _internalLevel = LogLevel.Off;
 
     protected LokiTestServer Server { get; private set; } = null!;
 
@@ -35,17 +33,13 @@ public abstract class LifeCycleScene
     {
         Time = new ManualTime();
         Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = Time });
-        _internalLevel = InternalLogger.LogLevel;
-        _internalLog = new InternalLogLines();
-        InternalLogger.LogWriter = _internalLog;
-        InternalLogger.LogLevel = LogLevel.Debug;
+        _internalLog = new InternalLogLines(LogLevel.Debug);
     }
 
     [TearDown]
     public async Task EndScene()
     {
-        InternalLogger.LogWriter = null;
-        InternalLogger.LogLevel = _internalLevel;
+        _internalLog.Dispose();
         await Server.DisposeAsync();
     }
 
