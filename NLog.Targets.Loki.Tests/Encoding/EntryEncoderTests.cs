@@ -70,6 +70,23 @@ public sealed class EntryEncoderTests(LokiFormat name)
         }
     }
 
+    [Test]
+    public void Characters_to_escape_are_found_wherever_they_stand([Values("\"", "\\", "\u0001", "\u001f", "\n", "\u00e9", "\U0001F600", "\ud800", "\udc00")] string letter)
+    {
+        var encoder = _format.CreateEncoder();
+        foreach (var first in new[] { 0, 1000, 2030 })
+        {
+            for (var before = first; before < first + 50; before++)
+            {
+                foreach (var after in new[] { 0, 1, 15, 16, 17 })
+                {
+                    var text = new string('x', before) + letter + letter + new string('y', after) + letter;
+                    Assert.That(Write(encoder, 1, text, NoLimit, out _), Is.EqualTo(new DecodedEntry(1, Rewriting.Line(text, NoLimit), [])), $"{before} before, {after} after");
+                }
+            }
+        }
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(999_999_999)]

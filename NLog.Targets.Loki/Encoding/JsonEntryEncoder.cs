@@ -1,22 +1,15 @@
 using System;
 using System.Buffers.Text;
-#if NET
-using System.Buffers;
-using System.Linq;
-#endif
 
 namespace NLog.Targets.Loki.Encoding;
 
 /// <summary>Owns one entry while it becomes <c>["nanoseconds","line",{metadata}]</c>.</summary>
 internal sealed class JsonEntryEncoder : EntryEncoder
 {
-#if NET
-    private static readonly SearchValues<char> s_plain = SearchValues.Create(
-        Enumerable.Range(0x20, 0x60).Select(c => (char)c).Where(c => c is not ('"' or '\\')).ToArray());
+    // Escapes make text up to six times as long, which a long line must not take at once.
+    private const int ChunkChars = 1024;
 
-#endif
-    private const int LongRun = 16;
-
+    private readonly byte[] _utf8 = new byte[ChunkChars * Utf8Text.MaxBytesPerChar + JsonText.SlackBytes];
     private bool _hasMetadata;
 
     public override ReadOnlySpan<byte> Entry => new(Bytes, 0, Length);
@@ -66,80 +59,22 @@ internal sealed class JsonEntryEncoder : EntryEncoder
     {
         var fitting = Utf8Text.Fit(text, maxBytes);
         var cut = fitting < text.Length;
-        text = text.Slice(0, fitting);
-        // Worst case: a control character takes six bytes.
-        Reserve(checked(text.Length * 6 + 2));
-        var bytes = Bytes;
-        var at = Length;
-        bytes[at++] = (byte)'"';
-        var run = 0;
-        for (var i = 0; i < text.Length; i++)
+        Reserve(1);
+        Put((byte)'"');
+        for (var rest = text.Slice(0, fitting); rest.Length > 0;)
         {
-            int c = text[i];
-            if (c < 0x80 && c >= 0x20 && c != '"' && c != '\\')
-            {
-                bytes[at++] = (byte)c;
-                // Setting out costs more than a few characters do, and a line of JSON consists of short runs.
-                if (++run == LongRun)
-                {
-                    i += WritePlain(text.Slice(i + 1), bytes, ref at);
-                    run = 0;
-                }
-
-                continue;
-            }
-
-            run = 0;
-            at = c >= 0x80 ? Utf8Text.WriteCharacter(text, ref i, bytes, at) : Escape(bytes, at, c);
+            var chars = Math.Min(rest.Length, ChunkChars);
+            // Both halves of a pair are one character.
+            if (chars < rest.Length && char.IsHighSurrogate(rest[chars - 1]))
+                chars--;
+            var bytes = Utf8Text.Write(rest.Slice(0, chars), _utf8, 0);
+            Reserve(bytes * JsonText.MaxBytesPerByte + JsonText.SlackBytes);
+            Length += JsonText.Write(_utf8, bytes, Bytes.AsSpan(Length));
+            rest = rest.Slice(chars);
         }
 
-        bytes[at++] = (byte)'"';
-        Length = at;
+        Reserve(1);
+        Put((byte)'"');
         return cut;
-    }
-
-    // Writes the characters up to the first that needs more than a byte of its own, all at once where the framework can.
-    private static int WritePlain(ReadOnlySpan<char> text, byte[] bytes, ref int at)
-    {
-#if NET
-        var length = text.IndexOfAnyExcept(s_plain);
-        if (length < 0)
-            length = text.Length;
-        System.Text.Ascii.FromUtf16(text.Slice(0, length), bytes.AsSpan(at), out _);
-        at += length;
-        return length;
-#else
-        return 0;
-#endif
-    }
-
-    private static int Escape(byte[] bytes, int at, int c)
-    {
-        bytes[at++] = (byte)'\\';
-        switch (c)
-        {
-            case '"':
-            case '\\':
-                bytes[at++] = (byte)c;
-                break;
-            case '\n':
-                bytes[at++] = (byte)'n';
-                break;
-            case '\r':
-                bytes[at++] = (byte)'r';
-                break;
-            case '\t':
-                bytes[at++] = (byte)'t';
-                break;
-            default:
-                bytes[at++] = (byte)'u';
-                bytes[at++] = (byte)'0';
-                bytes[at++] = (byte)'0';
-                bytes[at++] = (byte)(c < 0x10 ? '0' : '1');
-                bytes[at++] = (byte)"0123456789abcdef"[c & 0xF];
-                break;
-        }
-
-        return at;
     }
 }

@@ -50,7 +50,7 @@ internal static class Utf8Text
     public static int Write(ReadOnlySpan<char> text, byte[] bytes, int at)
     {
 #if NET
-        // Vectorised, and it puts U+FFFD where a surrogate stands alone, as WriteCharacter does.
+        // Vectorised, and it puts U+FFFD where a surrogate stands alone, as the loop below does.
         return System.Text.Encoding.UTF8.GetBytes(text, bytes.AsSpan(at));
 #else
         var start = at;
@@ -66,11 +66,9 @@ internal static class Utf8Text
 #endif
     }
 
-    /// <summary>
-    /// Writes the character of more than one byte that begins at <paramref name="i"/>, which moves on to its last code unit;
-    /// returns where the next one goes.
-    /// </summary>
-    public static int WriteCharacter(ReadOnlySpan<char> text, ref int i, byte[] bytes, int at)
+#if !NET
+    // Writes the character of more than one byte that begins at i, which moves on to its last code unit; returns where the next one goes.
+    private static int WriteCharacter(ReadOnlySpan<char> text, ref int i, byte[] bytes, int at)
     {
         int c = text[i];
         if (c < 0x800)
@@ -98,6 +96,7 @@ internal static class Utf8Text
         bytes[at++] = (byte)(0x80 | (c & 0x3F));
         return at;
     }
+#endif
 
     private static int Width(char c, bool isPair) => c < 0x80 ? 1 : c < 0x800 ? 2 : isPair ? 4 : 3;
 
