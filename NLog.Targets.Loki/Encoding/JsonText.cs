@@ -13,7 +13,9 @@ internal static class JsonText
     public const int MaxBytesPerByte = 6;
 
     /// <summary>Whole blocks are moved: so much behind the text must be there to be read, and behind its escaped form to be written.</summary>
-    public const int SlackBytes = 16;
+    public const int SlackBytes = BlockBytes;
+
+    private const int BlockBytes = 16;
 
 #if NET
     /// <summary>Writes the first <paramref name="length"/> bytes of the text and returns how many they became.</summary>
@@ -22,11 +24,11 @@ internal static class JsonText
         // A line that is JSON itself has a quote every few characters, in no pattern that a processor could foresee. So nothing is
         // asked of the single character: a block is moved as it is, and what follows a character to escape is moved once more, behind it.
         var at = 0;
-        for (var start = 0; start < length; start += SlackBytes)
+        for (var start = 0; start < length; start += BlockBytes)
         {
             var block = Vector128.Create(text.Slice(start));
             block.CopyTo(target.Slice(at));
-            var end = Math.Min(start + SlackBytes, length);
+            var end = Math.Min(start + BlockBytes, length);
             var next = start;
             for (var left = Special(block) & ((1u << (end - start)) - 1); left != 0; left &= left - 1)
             {
