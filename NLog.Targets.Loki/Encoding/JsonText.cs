@@ -34,7 +34,7 @@ internal static class JsonText
             {
                 var special = start + BitOperations.TrailingZeroCount(left);
                 at += special - next;
-                at += Escape(text[special], target.Slice(at));
+                at += text[special] >= ' ' ? Quote(text[special], target.Slice(at)) : Control(text[special], target.Slice(at));
                 next = special + 1;
                 Vector128.Create(text.Slice(next)).CopyTo(target.Slice(at));
             }
@@ -57,28 +57,37 @@ internal static class JsonText
         var at = 0;
         foreach (var c in text.Slice(0, length))
         {
-            if (c is >= (byte)' ' and not ((byte)'"' or (byte)'\\'))
-                target[at++] = c;
+            if (c < ' ')
+                at += Control(c, target.Slice(at));
+            else if (c is (byte)'"' or (byte)'\\')
+                at += Quote(c, target.Slice(at));
             else
-                at += Escape(c, target.Slice(at));
+                target[at++] = c;
         }
 
         return at;
     }
 #endif
 
-    private static int Escape(byte c, Span<byte> target)
+    // Small, so that it becomes part of the loop.
+    private static int Quote(byte c, Span<byte> target)
     {
+        target[1] = c;
         target[0] = (byte)'\\';
-        target[1] = c switch
+        return 2;
+    }
+
+    private static int Control(byte c, Span<byte> target)
+    {
+        var letter = c switch
         {
-            >= (byte)' ' => c,
-            (byte)'\n' => (byte)'n',
-            (byte)'\r' => (byte)'r',
-            (byte)'\t' => (byte)'t',
-            _ => (byte)'u',
+            (byte)'\n' => 'n',
+            (byte)'\r' => 'r',
+            (byte)'\t' => 't',
+            _ => 'u',
         };
-        if (target[1] != (byte)'u')
+        Quote((byte)letter, target);
+        if (letter != 'u')
             return 2;
         target[2] = (byte)'0';
         target[3] = (byte)'0';
