@@ -7,6 +7,7 @@ using NLog;
 using NLog.Config;
 using NLog.Targets.Loki;
 using NLog.Targets.Wrappers;
+using NLog.Time;
 
 namespace Costs;
 
@@ -22,6 +23,7 @@ internal sealed class NLogSubject : Subject
 
     public NLogSubject(Row row, int port, int queueLimit)
     {
+        TimeSource.Current = new EvenTimeSource();
         _factory.ThrowConfigExceptions = true;
         _factory.Configuration = XmlLoggingConfiguration.CreateFromXmlString(Xml(row, port, queueLimit), _factory);
         var target = _factory.Configuration!.FindTargetByName("subject");
