@@ -27,7 +27,7 @@ internal static class Gate
     {
         using var run = new Run();
         // Compiled in full at once: what the compiler keeps off the heap must not depend on what ran before.
-        run.Measure(Rows.All.Where(row => s_rows.Contains(row.Name) || s_calls.Contains(row.Name)), Rows.All, Events, Rounds, isFullyCompiled: true);
+        run.Measure(Rows.All.Where(row => s_rows.Contains(row.Name) || s_calls.Contains(row.Name)), Rows.All, Events, Rounds, processes: 1, isFullyCompiled: true);
         var measured = Measured(run);
         if (run.Workers.FirstOrDefault(worker => worker.Problem is not null) is { } broken)
         {
@@ -49,9 +49,9 @@ internal static class Gate
     private static List<(string Name, double Bytes)> Measured(Run run)
     {
         var measured = new List<(string, double)>();
-        foreach (var worker in s_rows.Select(run.Find).OfType<WorkerProcess>())
+        foreach (var worker in s_rows.Select(run.Find).OfType<WorkerProcesses>())
             measured.Add((worker.Row.Name, worker.Bytes - run.Find(worker.Row.Floor)!.Bytes));
-        foreach (var worker in s_calls.Select(run.Find).OfType<WorkerProcess>())
+        foreach (var worker in s_calls.Select(run.Find).OfType<WorkerProcesses>())
             measured.Add(("on the logging thread: " + worker.Row.Name, (worker.CallBytes - run.Find(worker.Row.Floor)!.CallBytes)!.Value));
         return measured;
     }

@@ -9,7 +9,7 @@ internal sealed class Options
 {
     public const string Usage =
         """
-        dotnet run -c Release --project benchmarks/Costs -- [what] [--rows PATTERN] [--events N] [--rounds N]
+        dotnet run -c Release --project benchmarks/Costs -- [what] [--rows PATTERN] [--events N] [--rounds N] [--processes N]
           (nothing)            the table of costs over the floor
           --throughput         events a second of one and of eight streams
           --scale              cost of an event from 1,000 events on (--most N: up to so many, 1,000,000 unless said)
@@ -24,7 +24,11 @@ internal sealed class Options
 
     public int Events { get; private set; } = 200_000;
 
+    /// <summary>Of each process.</summary>
     public int Rounds { get; private set; } = 5;
+
+    /// <summary>Of each row.</summary>
+    public int Processes { get; private set; } = 3;
 
     public int Most { get; private set; } = 1_000_000;
 
@@ -62,6 +66,9 @@ internal sealed class Options
                 break;
             case "--rounds":
                 Rounds = Number(rest);
+                break;
+            case "--processes":
+                Processes = Number(rest);
                 break;
             case "--most":
                 Most = Number(rest);

@@ -38,7 +38,7 @@ switch (options.What)
     default:
         using (var run = new Run())
         {
-            run.Measure(Rows.All.Where(row => row.Matches(options.Pattern)), Rows.All, options.Events, options.Rounds);
+            run.Measure(Rows.All.Where(row => row.Matches(options.Pattern)), Rows.All, options.Events, options.Rounds, options.Processes);
             return Table.Print(run, options) ? 0 : 1;
         }
 }

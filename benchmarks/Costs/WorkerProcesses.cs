@@ -6,27 +6,38 @@ using System.Text.Json;
 
 namespace Costs;
 
-/// <summary>Owns the process of one row and what it measured.</summary>
-internal sealed class WorkerProcess : ChildProcess
+/// <summary>
+/// Owns the processes of one row, which take turns, and what they measured. What the compiler makes of one and the same code differs from
+/// process to process, by a quarter of the time it takes.
+/// </summary>
+internal sealed class WorkerProcesses : IDisposable
 {
     /// <summary>AsyncWrapper's default. A deep queue would mostly measure how the collector copies what waits in it.</summary>
     public const int DefaultQueueLimit = 10_000;
 
     private readonly SinkProcess _sink;
+    private readonly List<ChildProcess> _processes = [];
     private readonly List<CallCost> _calls = [];
+    private int _turn;
     private SinkProcess.Counters _last;
 
     /// <param name="row">What it measures.</param>
     /// <param name="sink">Where it sends.</param>
     /// <param name="queueLimit">Events that may wait.</param>
+    /// <param name="processes">How many.</param>
     /// <param name="isFullyCompiled">Whether all code is compiled in full at once: the same code in every run.</param>
-    public WorkerProcess(Row row, SinkProcess sink, int queueLimit = DefaultQueueLimit, bool isFullyCompiled = false)
-        : base(isFullyCompiled, "worker", JsonSerializer.Serialize(row), sink.Port.ToString(CultureInfo.InvariantCulture), queueLimit.ToString(CultureInfo.InvariantCulture))
+    public WorkerProcesses(Row row, SinkProcess sink, int queueLimit = DefaultQueueLimit, int processes = 1, bool isFullyCompiled = false)
     {
         Row = row;
         _sink = sink;
-        if (Read() is not Worker.Ready and var answer)
-            throw new InvalidOperationException(answer);
+        for (var i = 0; i < processes; i++)
+        {
+            var process = new ChildProcess(isFullyCompiled,
+                "worker", JsonSerializer.Serialize(row), sink.Port.ToString(CultureInfo.InvariantCulture), queueLimit.ToString(CultureInfo.InvariantCulture));
+            _processes.Add(process);
+            if (process.Read() is not Worker.Ready and var answer)
+                throw new InvalidOperationException(answer);
+        }
     }
 
     public Row Row { get; }
@@ -86,6 +97,11 @@ internal sealed class WorkerProcess : ChildProcess
         if (isKept)
             _calls.Add(measured);
     }
+
+    /// <summary>Asks the process whose turn it is.</summary>
+    public string Ask(string line) => _processes[_turn++ % _processes.Count].Ask(line);
+
+    public void Dispose() => _processes.ForEach(process => process.Dispose());
 
     private double Of(Func<Measurement, double> figure) => Median.Of([.. Rounds.Select(figure)]);
 }
