@@ -52,7 +52,7 @@ public sealed class EntryEncoderTests(LokiFormat name)
     }
 
     [Test]
-    public void Lengths_that_take_one_byte_more_or_less_than_expected_are_right([Values("x", "\u00e9", "\u20ac", "\U0001F600", "\n")] string letter)
+    public void Lengths_that_take_one_byte_more_or_less_than_expected_are_right([Values("x", "\u00e9", "\u20ac", "\U0001F600", "\n", "\u0001")] string letter)
     {
         var encoder = _format.CreateEncoder();
         foreach (var around in new[] { 0, 42, 63, 64, 100, 127, 128, 5461, 8192, 16_384, 100_000 })
@@ -78,7 +78,7 @@ public sealed class EntryEncoderTests(LokiFormat name)
         {
             for (var before = first; before < first + 50; before++)
             {
-                foreach (var after in new[] { 0, 1, 15, 16, 17 })
+                foreach (var after in new[] { 17, 16, 15, 1, 0 })
                 {
                     var text = new string('x', before) + letter + letter + new string('y', after) + letter;
                     Assert.That(Write(encoder, 1, text, NoLimit, out _), Is.EqualTo(new DecodedEntry(1, Rewriting.Line(text, NoLimit), [])), $"{before} before, {after} after");

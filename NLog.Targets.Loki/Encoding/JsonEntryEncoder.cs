@@ -9,7 +9,7 @@ internal sealed class JsonEntryEncoder : EntryEncoder
     // Escapes make text up to six times as long, which a long line must not take at once.
     private const int ChunkChars = 1024;
 
-    private readonly byte[] _utf8 = new byte[ChunkChars * Utf8Text.MaxBytesPerChar + JsonText.SlackBytes];
+    private readonly byte[] _utf8 = new byte[ChunkChars * Utf8Text.MaxBytesPerChar + JsonText.BlockBytes];
     private bool _hasMetadata;
 
     public override ReadOnlySpan<byte> Entry => new(Bytes, 0, Length);
@@ -64,12 +64,12 @@ internal sealed class JsonEntryEncoder : EntryEncoder
         for (var rest = text.Slice(0, fitting); rest.Length > 0;)
         {
             var chars = Math.Min(rest.Length, ChunkChars);
-            // Both halves of a pair are one character.
+            // Each half of a pair alone would become U+FFFD.
             if (chars < rest.Length && char.IsHighSurrogate(rest[chars - 1]))
                 chars--;
             var bytes = Utf8Text.Write(rest.Slice(0, chars), _utf8, 0);
-            Reserve(bytes * JsonText.MaxBytesPerByte + JsonText.SlackBytes);
-            Length += JsonText.Write(_utf8, bytes, Bytes.AsSpan(Length));
+            Reserve(chars * JsonText.MaxBytesPerChar + JsonText.BlockBytes);
+            Length = JsonText.Write(_utf8, bytes, Bytes, Length);
             rest = rest.Slice(chars);
         }
 

@@ -1,5 +1,5 @@
-using System;
 #if NET
+using System;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 #endif
@@ -9,34 +9,30 @@ namespace NLog.Targets.Loki.Encoding;
 /// <summary>Owns how UTF-8 becomes what stands between the quotes of a JSON string (RFC 8259, section 7).</summary>
 internal static class JsonText
 {
-    /// <summary>The most that a byte becomes: <c>\u001f</c>.</summary>
-    public const int MaxBytesPerByte = 6;
+    /// <summary>The most that a code unit of UTF-16 becomes: <c>\u001f</c>.</summary>
+    public const int MaxBytesPerChar = 6;
 
-    /// <summary>Whole blocks are moved: so much behind the text must be there to be read, and behind its escaped form to be written.</summary>
-    public const int SlackBytes = BlockBytes;
-
-    private const int BlockBytes = 16;
+    /// <summary>Whole blocks are moved: so much behind the text must be there to be read, and behind what it becomes to be written.</summary>
+    public const int BlockBytes = 16;
 
 #if NET
-    /// <summary>Writes the first <paramref name="length"/> bytes of the text and returns how many they became.</summary>
-    public static int Write(ReadOnlySpan<byte> text, int length, Span<byte> target)
+    /// <summary>Writes the first <paramref name="length"/> bytes of the text and returns where the next byte goes.</summary>
+    public static int Write(byte[] text, int length, byte[] target, int at)
     {
         // A line that is JSON itself has a quote every few characters, in no pattern that a processor could foresee. So nothing is
-        // asked of the single character: a block is moved as it is, and what follows a character to escape is moved once more, behind it.
-        var at = 0;
+        // asked of a character that stands as it is: a block is moved whole, and what follows a character to escape once more, behind it.
         for (var start = 0; start < length; start += BlockBytes)
         {
-            var block = Vector128.Create(text.Slice(start));
-            block.CopyTo(target.Slice(at));
+            var block = Vector128.Create(text, start);
+            block.CopyTo(target, at);
             var end = Math.Min(start + BlockBytes, length);
             var next = start;
             for (var left = Special(block) & ((1u << (end - start)) - 1); left != 0; left &= left - 1)
             {
                 var special = start + BitOperations.TrailingZeroCount(left);
-                at += special - next;
-                at += text[special] >= ' ' ? Quote(text[special], target.Slice(at)) : Control(text[special], target.Slice(at));
+                at = Escape(text[special], target, at + special - next);
                 next = special + 1;
-                Vector128.Create(text.Slice(next)).CopyTo(target.Slice(at));
+                Vector128.Create(text, next).CopyTo(target, at);
             }
 
             at += end - next;
@@ -51,16 +47,14 @@ internal static class JsonText
             | Vector128.Equals(block, Vector128.Create((byte)'"'))
             | Vector128.Equals(block, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
 #else
-    /// <summary>Writes the first <paramref name="length"/> bytes of the text and returns how many they became.</summary>
-    public static int Write(ReadOnlySpan<byte> text, int length, Span<byte> target)
+    /// <summary>Writes the first <paramref name="length"/> bytes of the text and returns where the next byte goes.</summary>
+    public static int Write(byte[] text, int length, byte[] target, int at)
     {
-        var at = 0;
-        foreach (var c in text.Slice(0, length))
+        for (var i = 0; i < length; i++)
         {
-            if (c < ' ')
-                at += Control(c, target.Slice(at));
-            else if (c is (byte)'"' or (byte)'\\')
-                at += Quote(c, target.Slice(at));
+            var c = text[i];
+            if (c < ' ' || c == '"' || c == '\\')
+                at = Escape(c, target, at);
             else
                 target[at++] = c;
         }
@@ -69,30 +63,39 @@ internal static class JsonText
     }
 #endif
 
-    // Small, so that it becomes part of the loop.
-    private static int Quote(byte c, Span<byte> target)
+    // Small, so that the compiler makes it part of the loop.
+    private static int Escape(byte c, byte[] target, int at)
     {
-        target[1] = c;
-        target[0] = (byte)'\\';
-        return 2;
+        if (c < ' ')
+            return Control(c, target, at);
+        target[at] = (byte)'\\';
+        target[at + 1] = c;
+        return at + 2;
     }
 
-    private static int Control(byte c, Span<byte> target)
+    private static int Control(byte c, byte[] target, int at)
     {
-        var letter = c switch
+        target[at++] = (byte)'\\';
+        switch (c)
         {
-            (byte)'\n' => 'n',
-            (byte)'\r' => 'r',
-            (byte)'\t' => 't',
-            _ => 'u',
-        };
-        Quote((byte)letter, target);
-        if (letter != 'u')
-            return 2;
-        target[2] = (byte)'0';
-        target[3] = (byte)'0';
-        target[4] = (byte)(c < 0x10 ? '0' : '1');
-        target[5] = (byte)"0123456789abcdef"[c & 0xF];
-        return MaxBytesPerByte;
+            case (byte)'\n':
+                target[at++] = (byte)'n';
+                break;
+            case (byte)'\r':
+                target[at++] = (byte)'r';
+                break;
+            case (byte)'\t':
+                target[at++] = (byte)'t';
+                break;
+            default:
+                target[at++] = (byte)'u';
+                target[at++] = (byte)'0';
+                target[at++] = (byte)'0';
+                target[at++] = (byte)(c < 0x10 ? '0' : '1');
+                target[at++] = (byte)"0123456789abcdef"[c & 0xF];
+                break;
+        }
+
+        return at;
     }
 }
