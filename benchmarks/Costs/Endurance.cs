@@ -20,7 +20,7 @@ internal static class Endurance
         using var sink = new SinkProcess();
         // What does not fit is dropped and counted: with back-pressure nothing would be logged while the server is down.
         var row = Rows.All.First(row => row.Name == Rows.Plain).With(("overflowAction", "Discard"));
-        using var worker = new WorkerProcesses(row, sink, queueLimit: 100_000);
+        using var worker = new WorkerProcess(row, sink, queueLimit: 100_000);
         worker.Round(100_000, isKept: false);
         Console.WriteLine(Table.Machine());
         var isSteady = Half(worker, "full speed", seconds);
@@ -49,7 +49,7 @@ internal static class Endurance
         return JsonSerializer.Serialize(series);
     }
 
-    private static bool Half(WorkerProcesses worker, string name, int seconds)
+    private static bool Half(WorkerProcess worker, string name, int seconds)
     {
         var series = JsonSerializer.Deserialize<List<EnduranceSample>>(worker.Ask($"endure {seconds}"))!;
         Console.WriteLine();

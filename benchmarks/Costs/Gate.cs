@@ -49,9 +49,9 @@ internal static class Gate
     private static List<(string Name, double Bytes)> Measured(Run run)
     {
         var measured = new List<(string, double)>();
-        foreach (var worker in s_rows.Select(run.Find).OfType<WorkerProcesses>())
+        foreach (var worker in s_rows.Select(run.Find).OfType<WorkerProcess>())
             measured.Add((worker.Row.Name, worker.Bytes - run.Find(worker.Row.Floor)!.Bytes));
-        foreach (var worker in s_calls.Select(run.Find).OfType<WorkerProcesses>())
+        foreach (var worker in s_calls.Select(run.Find).OfType<WorkerProcess>())
             measured.Add(("on the logging thread: " + worker.Row.Name, (worker.CallBytes - run.Find(worker.Row.Floor)!.CallBytes)!.Value));
         return measured;
     }

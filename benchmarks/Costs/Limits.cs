@@ -26,15 +26,17 @@ internal static class Limits
         if (limited.Count == 0 || run.Find(Rows.Floor) is not { } plain)
             return;
         Console.WriteLine();
-        Table.Header("Over its floor", "in plain floors", "limit", "bytes", "limit", "held");
+        Table.Header("Over its floor", "in plain floors", "least and most of a process", "limit", "bytes", "limit", "held");
         foreach (var (name, microseconds, bytes) in limited)
         {
             var row = run.Find(name)!;
             var floor = run.Find(row.Row.Floor)!;
             var floors = (row.CpuMicroseconds - floor.CpuMicroseconds) / plain.CpuMicroseconds;
+            var each = Enumerable.Range(0, row.Generation + 1)
+                .Select(process => (row.CpuMicrosecondsOf(process) - floor.CpuMicrosecondsOf(process)) / plain.CpuMicrosecondsOf(process)).ToList();
             var most = microseconds / FloorMicroseconds;
             var over = row.Bytes - floor.Bytes;
-            Console.WriteLine(FormattableString.Invariant($"| {name} | {floors:F2} | {most:F2} | {over:F0} | {bytes:F0} | {(floors <= most && over <= bytes ? "yes" : "NO")} |"));
+            Console.WriteLine(FormattableString.Invariant($"| {name} | {floors:F2} | {each.Min():F2}–{each.Max():F2} | {most:F2} | {over:F0} | {bytes:F0} | {(floors <= most && over <= bytes ? "yes" : "NO")} |"));
         }
     }
 }

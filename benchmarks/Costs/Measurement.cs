@@ -5,6 +5,9 @@ internal sealed class Measurement
 {
     public int Events { get; set; }
 
+    /// <summary>Which of the processes of its row it comes from.</summary>
+    public int Generation { get; set; }
+
     /// <summary>Process CPU time from the first log call until everything is delivered.</summary>
     public double CpuMicroseconds { get; set; }
 

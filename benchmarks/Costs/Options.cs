@@ -9,8 +9,8 @@ internal sealed class Options
 {
     public const string Usage =
         """
-        dotnet run -c Release --project benchmarks/Costs -- [what] [--rows PATTERN] [--events N] [--rounds N] [--processes N]
-          (nothing)            the table of costs over the floor
+        dotnet run -c Release --project benchmarks/Costs -- [what] [--rows PATTERN] [--events N] [--rounds N]
+          (nothing)            the table of costs over the floor (--processes N: so many for each row, one after the other, 3 unless said)
           --throughput         events a second of one and of eight streams
           --scale              cost of an event from 1,000 events on (--most N: up to so many, 1,000,000 unless said)
           --endurance SECONDS  memory, handles and threads at full speed, and as long with the server down
@@ -24,10 +24,8 @@ internal sealed class Options
 
     public int Events { get; private set; } = 200_000;
 
-    /// <summary>Of each process.</summary>
     public int Rounds { get; private set; } = 5;
 
-    /// <summary>Of each row.</summary>
     public int Processes { get; private set; } = 3;
 
     public int Most { get; private set; } = 1_000_000;

@@ -27,7 +27,7 @@ internal static class Scale
     private static bool Group(string what, int rounds, IEnumerable<(string Name, Row Row, int Events)> points, string reference)
     {
         using var sink = new SinkProcess();
-        var workers = points.Select(point => (point.Name, point.Events, Process: new WorkerProcesses(point.Row, sink))).ToList();
+        var workers = points.Select(point => (point.Name, point.Events, Process: new WorkerProcess(point.Row, sink))).ToList();
         try
         {
             for (var round = -WarmUps; round < rounds; round++)

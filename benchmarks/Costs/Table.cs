@@ -13,7 +13,7 @@ internal static class Table
     {
         Console.WriteLine(Machine());
         Console.WriteLine();
-        Console.WriteLine(FormattableString.Invariant($"{options.Events:N0} events, medians of {options.Rounds} rounds in each of {options.Processes} processes."));
+        Console.WriteLine(FormattableString.Invariant($"{options.Events:N0} events, medians of {options.Rounds * options.Processes} rounds, {options.Rounds} in each of {options.Processes} processes one after the other."));
         Console.WriteLine();
         Header("An event", "CPU, µs", "over floor, µs", "ratio", "allocated, bytes", "over floor, bytes", "sent, bytes", "thousand events/s", "gen 0 collections", "waits for a lock, of 1,000 events");
         foreach (var worker in run.Workers)
@@ -28,9 +28,9 @@ internal static class Table
             Console.WriteLine(Calls(worker, run.Find(worker.Row.Floor)));
 
         Console.WriteLine();
-        Header("Large object heap, bytes", "before", "after the last round");
+        Header("Large object heap, bytes", "before", "after the round that left the most");
         foreach (var worker in run.Workers)
-            Console.WriteLine(FormattableString.Invariant($"| {worker.Row.Name} | {worker.LargeBefore:N0} | {worker.LargeAfter:N0} |"));
+            Console.WriteLine(FormattableString.Invariant($"| {worker.Row.Name} | {worker.Largest.LargeBefore:N0} | {worker.Largest.LargeAfter:N0} |"));
 
         var broken = run.Workers.Where(worker => worker.Problem is not null).ToList();
         foreach (var worker in broken)
@@ -47,7 +47,7 @@ internal static class Table
         Console.WriteLine("|---|" + string.Concat(Enumerable.Repeat("---:|", names.Length - 1)));
     }
 
-    private static string Costs(WorkerProcesses row, WorkerProcesses? floor)
+    private static string Costs(WorkerProcess row, WorkerProcess? floor)
     {
         var sent = row.Row.IsFloor ? "" : row.SentBytes.ToString("F0", CultureInfo.InvariantCulture);
         var over = floor is null
@@ -59,7 +59,7 @@ internal static class Table
             $"| {row.Row.Name}{valid} | {row.CpuMicroseconds:F2} {over} {row.Bytes:F0} | {overBytes} | {sent} | {row.EventsPerSecond / 1000:F0} | {row.Collections:F0} | {row.Contentions:F1} |");
     }
 
-    private static string Calls(WorkerProcesses row, WorkerProcesses? floor)
+    private static string Calls(WorkerProcess row, WorkerProcess? floor)
     {
         var over = floor is null
             ? "| | |"

@@ -31,7 +31,7 @@ internal static class Throughput
     // The buffer is full soon, and from then on the rate of logging is the rate of delivery.
     private static double Measure(Row row, SinkProcess sink)
     {
-        using var worker = new WorkerProcesses(row, sink);
+        using var worker = new WorkerProcess(row, sink);
         worker.Round(200_000, isKept: false);
         return double.Parse(worker.Ask($"rate {Seconds}"), System.Globalization.CultureInfo.InvariantCulture);
     }

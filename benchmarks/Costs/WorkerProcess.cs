@@ -7,42 +7,40 @@ using System.Text.Json;
 namespace Costs;
 
 /// <summary>
-/// Owns the processes of one row, which take turns, and what they measured. What the compiler makes of one and the same code differs from
-/// process to process, by a quarter of the time it takes.
+/// Owns the process of one row and what it measured. One process after another may measure it: the same row differs by a quarter from
+/// process to process.
 /// </summary>
-internal sealed class WorkerProcesses : IDisposable
+internal sealed class WorkerProcess : IDisposable
 {
     /// <summary>AsyncWrapper's default. A deep queue would mostly measure how the collector copies what waits in it.</summary>
     public const int DefaultQueueLimit = 10_000;
 
     private readonly SinkProcess _sink;
-    private readonly List<ChildProcess> _processes = [];
+    private readonly int _queueLimit;
+    private readonly bool _isFullyCompiled;
     private readonly List<CallCost> _calls = [];
-    private int _turn;
+    private ChildProcess _process;
     private SinkProcess.Counters _last;
 
     /// <param name="row">What it measures.</param>
     /// <param name="sink">Where it sends.</param>
     /// <param name="queueLimit">Events that may wait.</param>
-    /// <param name="processes">How many.</param>
     /// <param name="isFullyCompiled">Whether all code is compiled in full at once: the same code in every run.</param>
-    public WorkerProcesses(Row row, SinkProcess sink, int queueLimit = DefaultQueueLimit, int processes = 1, bool isFullyCompiled = false)
+    public WorkerProcess(Row row, SinkProcess sink, int queueLimit = DefaultQueueLimit, bool isFullyCompiled = false)
     {
         Row = row;
         _sink = sink;
-        for (var i = 0; i < processes; i++)
-        {
-            var process = new ChildProcess(isFullyCompiled,
-                "worker", JsonSerializer.Serialize(row), sink.Port.ToString(CultureInfo.InvariantCulture), queueLimit.ToString(CultureInfo.InvariantCulture));
-            _processes.Add(process);
-            if (process.Read() is not Worker.Ready and var answer)
-                throw new InvalidOperationException(answer);
-        }
+        _queueLimit = queueLimit;
+        _isFullyCompiled = isFullyCompiled;
+        _process = Start();
     }
 
     public Row Row { get; }
 
     public List<Measurement> Rounds { get; } = [];
+
+    /// <summary>Which process measures now, counted from zero.</summary>
+    public int Generation { get; private set; }
 
     /// <summary>What the last round sent, an event.</summary>
     public double SentBytes { get; private set; }
@@ -54,6 +52,9 @@ internal sealed class WorkerProcesses : IDisposable
     public string? Problem => Rounds.Select(round => round.Problem).FirstOrDefault(problem => problem is not null);
 
     public double CpuMicroseconds => Of(round => round.CpuMicroseconds / round.Events);
+
+    /// <summary>The same of one process alone.</summary>
+    public double CpuMicrosecondsOf(int generation) => Median.Of([.. Rounds.Where(round => round.Generation == generation).Select(round => round.CpuMicroseconds / round.Events)]);
 
     public double Bytes => Of(round => (double)round.Allocated / round.Events);
 
@@ -68,9 +69,8 @@ internal sealed class WorkerProcesses : IDisposable
 
     public double Contentions => Of(round => (double)round.Contentions / round.Events * 1000);
 
-    public long LargeBefore => Rounds[^1].LargeBefore;
-
-    public long LargeAfter => Rounds[^1].LargeAfter;
+    /// <summary>The round that left the most on the large object heap.</summary>
+    public Measurement Largest => Rounds.MaxBy(round => round.LargeAfter)!;
 
     /// <summary>One round. What warms up is not kept.</summary>
     public void Round(int events, bool isKept)
@@ -87,6 +87,7 @@ internal sealed class WorkerProcesses : IDisposable
                 measured.Problem = $"{_last.Records} of {events} events arrived";
         }
 
+        measured.Generation = Generation;
         if (isKept || measured.Problem is not null)
             Rounds.Add(measured);
     }
@@ -98,10 +99,26 @@ internal sealed class WorkerProcesses : IDisposable
             _calls.Add(measured);
     }
 
-    /// <summary>Asks the process whose turn it is.</summary>
-    public string Ask(string line) => _processes[_turn++ % _processes.Count].Ask(line);
+    public string Ask(string line) => _process.Ask(line);
 
-    public void Dispose() => _processes.ForEach(process => process.Dispose());
+    /// <summary>Goes on with a new process.</summary>
+    public void Renew()
+    {
+        _process.Dispose();
+        _process = Start();
+        Generation++;
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private ChildProcess Start()
+    {
+        var process = new ChildProcess(_isFullyCompiled,
+            "worker", JsonSerializer.Serialize(Row), _sink.Port.ToString(CultureInfo.InvariantCulture), _queueLimit.ToString(CultureInfo.InvariantCulture));
+        if (process.Read() is not Worker.Ready and var answer)
+            throw new InvalidOperationException(answer);
+        return process;
+    }
 
     private double Of(Func<Measurement, double> figure) => Median.Of([.. Rounds.Select(figure)]);
 }
