@@ -84,6 +84,26 @@ public sealed class ValueTests : NeighbourTests
         }
     }
 
+    [Test]
+    public async Task A_hostile_value_costs_no_line_where_a_wrapper_around_the_target_takes_events_too([Values("loki,around", "around,loki", "around")] string writeTo)
+    {
+        // The one that passes on what an enumerator throws.
+        const string Text = "<layout type=\"XmlLayout\" includeEventProperties=\"true\" maxRecursionLimit=\"3\" />";
+        var target = Logging.TargetXml(Server.Url, "", $"{Text}<label name=\"part\">{Text}</label><contextproperty name=\"context\">{Text}</contextproperty>");
+        using var logging = Logging.FromXml(target + "<target type=\"AsyncWrapper\" name=\"around\" overflowAction=\"Block\"><target-ref name=\"loki\" /></target>", writeTo: writeTo);
+        var events = LogBetweenNeighbours(logging, logger =>
+        {
+            var before = HostileValues.Logging.Logged;
+            foreach (var value in HostileValues.All.Values)
+                logger.Info("own event: {@value}", value.Make(logger));
+            return HostileValues.All.Count + HostileValues.Logging.Logged - before;
+        });
+        events = (events + 2) * writeTo.Split(',').Length;
+        await Task.Run(() => logging.Factory.Flush());
+        Assert.That(Server.EntryCount, Is.EqualTo(events));
+        Ledgers.AssertBalance(logging.Statistics, events, events);
+    }
+
     [TestCase("labelPropertyPrefix=\"label_\"")]
     [TestCase("eventPropertiesAsLabels=\"true\"")]
     public async Task A_hostile_value_that_becomes_a_label_costs_no_line(string attributes)

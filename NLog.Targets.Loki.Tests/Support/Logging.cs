@@ -37,11 +37,11 @@ internal sealed class Logging : IDisposable
         return Statistics.Queued == 0 && UnderWay == 0;
     }
 
-    public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null)
+    public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null, string writeTo = "loki")
     {
         var factory = new LogFactory { ThrowConfigExceptions = true };
         prepare?.Invoke(factory);
-        factory.Configuration = Parse(targetXml, factory);
+        factory.Configuration = Parse(targetXml, factory, writeTo);
         return new Logging(factory, factory.Configuration!.AllTargets.OfType<LokiTarget>().Single());
     }
 
@@ -73,11 +73,11 @@ internal sealed class Logging : IDisposable
         return $"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes}>{children}</target>";
     }
 
-    public static LoggingConfiguration Parse(string targetXml, LogFactory factory) => XmlLoggingConfiguration.CreateFromXmlString($"""
+    public static LoggingConfiguration Parse(string targetXml, LogFactory factory, string writeTo = "loki") => XmlLoggingConfiguration.CreateFromXmlString($"""
         <nlog>
           <extensions><add assembly="NLog.Targets.Loki" /></extensions>
           <targets>{targetXml}</targets>
-          <rules><logger name="*" writeTo="loki" /></rules>
+          <rules><logger name="*" writeTo="{writeTo}" /></rules>
         </nlog>
         """, factory);
 

@@ -19,16 +19,12 @@ internal sealed class GuardedLayout : Layout
     private static readonly PropertyInfo? s_isImmutable = Member("ThreadAgnosticImmutable");
 
     private readonly bool _messageInstead;
-    private readonly bool _waitsUnlessVolatile;
+    private bool _waitsUnlessVolatile;
 
     private GuardedLayout(Layout inner, bool messageInstead)
     {
         Inner = inner;
         _messageInstead = messageInstead;
-        // NLog has initialised the layouts of the target before this one takes the place of one of them, and without the scan nobody
-        // would capture what the inner layout needs, such as the call site.
-        InitializeLayout();
-        _waitsUnlessVolatile = IsWaiting(inner);
     }
 
     /// <summary>The guarded layout; public, so that NLog finds out which thread it must be rendered on.</summary>
@@ -36,8 +32,19 @@ internal sealed class GuardedLayout : Layout
 
     /// <param name="layout">The layout to guard.</param>
     /// <param name="messageInstead">Whether the message stands for a rendering that failed, or only the type of the exception.</param>
-    public static Layout Over(Layout layout, bool messageInstead = false) =>
-        layout is LevelLayout or GuardedLayout || (layout is SimpleLayout && !IsWaiting(layout)) ? layout : new GuardedLayout(layout, messageInstead);
+    public static Layout Over(Layout layout, bool messageInstead = false)
+    {
+        if (layout is LevelLayout or GuardedLayout || (layout is SimpleLayout && !IsWaiting(layout)))
+            return layout;
+        var guarded = new GuardedLayout(layout, messageInstead);
+        // NLog has initialised the layouts of the target before this one takes the place of one of them, and without the scan nobody
+        // would capture what the inner layout needs, such as the call site.
+        guarded.InitializeLayout();
+        return guarded;
+    }
+
+    /// <summary>The same before NLog has initialised the layout, which it then does from outside.</summary>
+    public static Layout Early(Layout layout) => layout is SimpleLayout or LevelLayout or GuardedLayout ? layout : new GuardedLayout(layout, false);
 
     public override void Precalculate(LogEventInfo logEvent)
     {
@@ -51,6 +58,12 @@ internal sealed class GuardedLayout : Layout
         {
             // Rendering fails again at hand-over, where something can be put in its place.
         }
+    }
+
+    protected override void InitializeLayout()
+    {
+        base.InitializeLayout();
+        _waitsUnlessVolatile = IsWaiting(Inner);
     }
 
     protected override string GetFormattedMessage(LogEventInfo logEvent)
