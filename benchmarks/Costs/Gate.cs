@@ -15,7 +15,7 @@ internal static class Gate
     private const int Events = 30_000;
     private const int Rounds = 3;
 
-    // The floor's queue moves by up to ten bytes from run to run; the smallest object takes 24.
+    // Figures move by up to five bytes from run to run; the smallest object takes 24.
     private const double AllowedBytes = 18;
     private const double AllowedShare = 0.02;
 
