@@ -1,5 +1,6 @@
 using NLog.Config;
 using NLog.Layouts;
+using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki;
 
@@ -7,6 +8,8 @@ namespace NLog.Targets.Loki;
 [NLogConfigurationItem]
 public class LokiLabel
 {
+    private Layout? _layout;
+
     /// <summary>Creates a label without name and layout, as NLog's configuration does.</summary>
     public LokiLabel()
     {
@@ -29,7 +32,12 @@ public class LokiLabel
     /// The value, rendered for each event. An empty value leaves the label out. Required; an empty layout is allowed only for
     /// the name of a default label, which it removes. Use few values: every combination is a stream of its own.
     /// </summary>
-    public Layout? Layout { get; set; }
+    public Layout? Layout
+    {
+        get => _layout;
+        // At once, not when the target is initialised: a wrapper around it may be so before it, and calls what it finds then.
+        set => _layout = value is null ? null : GuardedLayout.Early(value);
+    }
 
     /// <summary>The same as <see cref="Layout"/>, as in <c>{ "name": "app", "value": "shop" }</c>.</summary>
     public Layout? Value { get => Layout; set => Layout = value; }

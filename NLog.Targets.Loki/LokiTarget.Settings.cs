@@ -60,15 +60,14 @@ public partial class LokiTarget
     /// <c>max_label_names_per_series</c>); the rest becomes structured metadata.
     /// </summary>
     [ArrayParameter(typeof(LokiLabel), "label")]
-    public IList<LokiLabel> Labels { get; } = new GuardedItems<LokiLabel>(label => label.Layout, (label, layout) => label.Layout = layout);
+    public IList<LokiLabel> Labels { get; } = new List<LokiLabel>();
 
     /// <summary>
     /// Structured metadata with a name and a layout of its own, as of every NLog target with a context. Default: none. A property without a name is a
     /// configuration error.
     /// </summary>
     [ArrayParameter(typeof(TargetPropertyWithContext), "contextproperty")]
-    public override IList<TargetPropertyWithContext> ContextProperties { get; } =
-        new GuardedItems<TargetPropertyWithContext>(property => property.Layout, (property, layout) => property.Layout = layout);
+    public override IList<TargetPropertyWithContext> ContextProperties { get; } = new GuardedProperties();
 
     /// <summary>Whether the default labels are there. Default: <c>true</c>.</summary>
     public bool DefaultLabels { get; set; } = true;

@@ -47,6 +47,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private int _handOvers;
     private Layout _layout = Layout.Empty;
     private Layout? _scanned;
+    private readonly EarlyCapture _early = new();
 
     /// <summary>Creates a target with the defaults of every setting.</summary>
     public LokiTarget()
@@ -59,6 +60,7 @@ public partial class LokiTarget : AsyncTaskTarget
         _time = time;
         _random = random ?? NextRandom;
         _handler = handler;
+        Capture = _early;
         Layout = "${message}${onexception:inner=${newline}${exception:format=toString}}";
         base.BatchSize = HandOverSize;
         base.TaskDelayMilliseconds = HandOverDelayMilliseconds;
@@ -113,7 +115,7 @@ public partial class LokiTarget : AsyncTaskTarget
             InternalLogger.Info("{0}: sendLastFormatParameter is ignored; event properties are sent as structured metadata", this);
         if (!options.Enabled)
         {
-            Capture = null;
+            Capture = _early.Capture = null;
             base.InitializeTarget();
             InternalLogger.Info("{0}: switched off by enabled or LOKI_ENABLED", this);
             return;
@@ -122,7 +124,7 @@ public partial class LokiTarget : AsyncTaskTarget
         var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
         var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
-        Capture = capture;
+        Capture = _early.Capture = capture;
         // The wrapping captures nothing else, and would be one call more for each event.
         _scanned = IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace ? null : guarded;
         base.InitializeTarget();

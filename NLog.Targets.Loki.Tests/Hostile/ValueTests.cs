@@ -90,7 +90,7 @@ public sealed class ValueTests : NeighbourTests
         // The one that passes on what an enumerator throws.
         const string Text = "<layout type=\"XmlLayout\" includeEventProperties=\"true\" maxRecursionLimit=\"3\" />";
         var target = Logging.TargetXml(Server.Url, "", $"{Text}<label name=\"part\">{Text}</label><contextproperty name=\"context\">{Text}</contextproperty>");
-        using var logging = Logging.FromXml(target + "<target type=\"AsyncWrapper\" name=\"around\" overflowAction=\"Block\"><target-ref name=\"loki\" /></target>", writeTo: writeTo);
+        using var logging = Logging.FromXml(target + "<target type=\"AsyncWrapper\" name=\"around\" overflowAction=\"Block\"><target-ref name=\"loki\" /></target>", rules: $"<logger name=\"*\" writeTo=\"{writeTo}\" />");
         var events = LogBetweenNeighbours(logging, logger =>
         {
             var before = HostileValues.Logging.Logged;

@@ -10,9 +10,9 @@ namespace NLog.Targets.Loki.Tests.Rendering;
 public sealed class TraceContextTests : ServerTests
 {
     [Test]
-    public async Task The_ids_are_those_of_the_activity_of_the_call_whatever_the_event_holds([Values] bool wrapped)
+    public async Task The_ids_are_those_of_the_activity_of_the_call_whatever_the_event_holds([Values] Wrapper wrapper)
     {
-        using var logging = LoggingWith(wrapped);
+        using var logging = LoggingWith(wrapper);
         var expected = new List<string?>();
         using (var outer = Start(ActivityIdFormat.W3C))
         {
@@ -39,9 +39,9 @@ public sealed class TraceContextTests : ServerTests
     }
 
     [Test]
-    public async Task An_activity_without_such_ids_leaves_none_and_hides_no_property([Values] bool wrapped)
+    public async Task An_activity_without_such_ids_leaves_none_and_hides_no_property([Values] Wrapper wrapper)
     {
-        using var logging = LoggingWith(wrapped);
+        using var logging = LoggingWith(wrapper);
         using (Start(ActivityIdFormat.Hierarchical))
         {
             logging.Logger().Info("plain");
@@ -55,9 +55,23 @@ public sealed class TraceContextTests : ServerTests
 
     private static Activity Start(ActivityIdFormat format) => new Activity("test").SetIdFormat(format).Start();
 
-    private Logging LoggingWith(bool wrapped)
+    private Logging LoggingWith(Wrapper wrapper)
     {
         var target = Logging.TargetXml(Server.Url, "layout=\"${message}\"");
-        return Logging.FromXml(wrapped ? "<target type=\"BufferingWrapper\" name=\"loki\" bufferSize=\"1\">" + target.Replace("name=\"loki\"", "name=\"inner\"") + "</target>" : target);
+        return wrapper switch
+        {
+            Wrapper.None => Logging.FromXml(target),
+            Wrapper.Around => Logging.FromXml("<target type=\"BufferingWrapper\" name=\"loki\" bufferSize=\"1\">" + target.Replace("name=\"loki\"", "name=\"inner\"") + "</target>"),
+            // NLog initialises this one before the target inside, and on its own thread nothing of the logging thread is left.
+            _ => Logging.FromXml(target + "<target type=\"AsyncWrapper\" name=\"around\"><target-ref name=\"loki\" /></target>",
+                rules: "<logger name=\"other\" writeTo=\"loki\" /><logger name=\"*\" writeTo=\"around\" />"),
+        };
+    }
+
+    public enum Wrapper
+    {
+        None,
+        Around,
+        AroundAndInitialisedFirst,
     }
 }

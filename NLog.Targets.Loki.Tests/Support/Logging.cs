@@ -9,6 +9,8 @@ namespace NLog.Targets.Loki.Tests.Support;
 /// <summary>Owns a LogFactory with one Loki target, as an application would have it.</summary>
 internal sealed class Logging : IDisposable
 {
+    private const string Rule = "<logger name=\"*\" writeTo=\"loki\" />";
+
     private readonly QueueWatch _queue = new();
 
     private Logging(LogFactory factory, LokiTarget target)
@@ -37,11 +39,11 @@ internal sealed class Logging : IDisposable
         return Statistics.Queued == 0 && UnderWay == 0;
     }
 
-    public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null, string writeTo = "loki")
+    public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null, string rules = Rule)
     {
         var factory = new LogFactory { ThrowConfigExceptions = true };
         prepare?.Invoke(factory);
-        factory.Configuration = Parse(targetXml, factory, writeTo);
+        factory.Configuration = Parse(targetXml, factory, rules);
         return new Logging(factory, factory.Configuration!.AllTargets.OfType<LokiTarget>().Single());
     }
 
@@ -73,11 +75,11 @@ internal sealed class Logging : IDisposable
         return $"<target type=\"Loki\" name=\"loki\" endpoint=\"{endpoint}\" {attributes}>{children}</target>";
     }
 
-    public static LoggingConfiguration Parse(string targetXml, LogFactory factory, string writeTo = "loki") => XmlLoggingConfiguration.CreateFromXmlString($"""
+    public static LoggingConfiguration Parse(string targetXml, LogFactory factory, string rules = Rule) => XmlLoggingConfiguration.CreateFromXmlString($"""
         <nlog>
           <extensions><add assembly="NLog.Targets.Loki" /></extensions>
           <targets>{targetXml}</targets>
-          <rules><logger name="*" writeTo="{writeTo}" /></rules>
+          <rules>{rules}</rules>
         </nlog>
         """, factory);
 

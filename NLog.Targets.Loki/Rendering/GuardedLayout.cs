@@ -46,6 +46,8 @@ internal sealed class GuardedLayout : Layout
     /// <summary>The same before NLog has initialised the layout, which it then does from outside.</summary>
     public static Layout Early(Layout layout) => layout is SimpleLayout or LevelLayout or GuardedLayout ? layout : new GuardedLayout(layout, false);
 
+    public override string ToString() => Inner.ToString() ?? "";
+
     public override void Precalculate(LogEventInfo logEvent)
     {
         if (_waitsUnlessVolatile && logEvent.Exception is null && !VolatileProperties.Any(logEvent))
