@@ -123,10 +123,12 @@ public partial class LokiTarget : AsyncTaskTarget
 
         var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
-        var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped);
+        // NLog's wrapping of the line captures more than the line only then; otherwise each layout that NLog finds is a turn more for each event.
+        var wraps = IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace;
+        var line = wraps ? null : guarded as GuardedLayout;
+        var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped, line);
         Capture = _early.Capture = capture;
-        // The wrapping captures nothing else, and would be one call more for each event.
-        _scanned = IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace ? null : guarded;
+        _scanned = wraps ? null : line is null ? guarded : capture;
         base.InitializeTarget();
         _scanned = null;
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;

@@ -29,14 +29,21 @@ internal sealed class EventCapture : Layout
     /// <param name="traceContext">Keep the ids of the current activity.</param>
     /// <param name="properties">How volatile properties become text; null when none are sent.</param>
     /// <param name="wrapped">Inside a wrapper NLog asks twice for one event, so the answer has to be kept in the event.</param>
-    public EventCapture(Arrivals arrivals, bool traceContext, PropertyText? properties, bool wrapped)
+    /// <param name="line">What is called in the place of NLog, which would take a turn of its own for it; null leaves the line to NLog.</param>
+    public EventCapture(Arrivals arrivals, bool traceContext, PropertyText? properties, bool wrapped, GuardedLayout? line)
     {
+        Line = line;
         _arrivals = arrivals;
         _traceContext = traceContext;
         _properties = properties;
         _wrapped = wrapped;
         _kept = Layout<string?>.FromMethod(Keep);
+        // NLog has initialised the layouts of the target before; without the scan nobody would capture the call site that the line needs.
+        InitializeLayout();
     }
+
+    /// <summary>The line; public, so that NLog finds out whether it needs the call site.</summary>
+    public GuardedLayout? Line { get; }
 
     public override void Precalculate(LogEventInfo logEvent)
     {
@@ -47,8 +54,10 @@ internal sealed class EventCapture : Layout
         // NLog formats a message of immutable values when somebody asks, with the culture of the thread that does.
         if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !IsCultureOfHandOver())
             _ = logEvent.FormattedMessage;
-        if (_wrapped || (_traceContext && Activity.Current is not null) || HasVolatileProperties(logEvent))
+        var isVolatile = (_properties is not null || Line is { WaitsUnlessVolatile: true }) && VolatileProperties.Any(logEvent);
+        if (_wrapped || (_traceContext && Activity.Current is not null) || (isVolatile && _properties is not null))
             _kept.Precalculate(logEvent);
+        Line?.Precalculate(logEvent, isVolatile);
     }
 
     /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>

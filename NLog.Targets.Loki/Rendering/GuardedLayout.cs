@@ -19,8 +19,6 @@ internal sealed class GuardedLayout : Layout
     private static readonly PropertyInfo? s_isImmutable = Member("ThreadAgnosticImmutable");
 
     private readonly bool _messageInstead;
-    private bool _waitsUnlessVolatile;
-
     private GuardedLayout(Layout inner, bool messageInstead)
     {
         Inner = inner;
@@ -48,9 +46,15 @@ internal sealed class GuardedLayout : Layout
 
     public override string ToString() => Inner.ToString() ?? "";
 
-    public override void Precalculate(LogEventInfo logEvent)
+    /// <summary>Whether it is rendered on the logging thread only when the event can still change.</summary>
+    public bool WaitsUnlessVolatile { get; private set; }
+
+    public override void Precalculate(LogEventInfo logEvent) => Precalculate(logEvent, WaitsUnlessVolatile && VolatileProperties.Any(logEvent));
+
+    /// <summary>The same where somebody has asked already whether a property can still change.</summary>
+    public void Precalculate(LogEventInfo logEvent, bool isVolatile)
     {
-        if (_waitsUnlessVolatile && logEvent.Exception is null && !VolatileProperties.Any(logEvent))
+        if (WaitsUnlessVolatile && !isVolatile && logEvent.Exception is null)
             return;
         try
         {
@@ -65,7 +69,7 @@ internal sealed class GuardedLayout : Layout
     protected override void InitializeLayout()
     {
         base.InitializeLayout();
-        _waitsUnlessVolatile = IsWaiting(Inner);
+        WaitsUnlessVolatile = IsWaiting(Inner);
     }
 
     protected override string GetFormattedMessage(LogEventInfo logEvent)
@@ -81,7 +85,7 @@ internal sealed class GuardedLayout : Layout
         try
         {
             // For its properties NLog formats the message and keeps it, once if that comes before the message itself.
-            if (_waitsUnlessVolatile)
+            if (WaitsUnlessVolatile)
                 _ = VolatileProperties.Exist(logEvent);
             Inner.Render(logEvent, target);
         }
