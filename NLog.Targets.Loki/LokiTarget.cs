@@ -36,6 +36,7 @@ public partial class LokiTarget : AsyncTaskTarget
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly HttpMessageHandler? _handler;
+    private readonly EarlyCapture _early = new();
     private SenderAccount? _account;
     private Arrivals? _arrivals;
     private TargetLife? _life;
@@ -47,7 +48,6 @@ public partial class LokiTarget : AsyncTaskTarget
     private int _handOvers;
     private Layout _layout = Layout.Empty;
     private Layout? _scanned;
-    private readonly EarlyCapture _early = new();
 
     /// <summary>Creates a target with the defaults of every setting.</summary>
     public LokiTarget()
@@ -128,7 +128,8 @@ public partial class LokiTarget : AsyncTaskTarget
         var line = wraps ? null : guarded as GuardedLayout;
         var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped, line);
         Capture = _early.Capture = capture;
-        _scanned = wraps ? null : line is null ? guarded : capture;
+        if (!wraps)
+            _scanned = guarded is GuardedLayout ? capture : guarded;
         base.InitializeTarget();
         _scanned = null;
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
@@ -382,7 +383,8 @@ public partial class LokiTarget : AsyncTaskTarget
     private Layout Guard()
     {
         var guarded = base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
-        // NLog asks a simple layout for the value itself, which the guard would turn into text.
+        // Those that were set before they were added are guarded already; what is left are simple layouts and what was set later.
+        // NLog asks a simple layout of a property for the value itself, which the guard would turn into text.
         foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))
             property.Layout = GuardedLayout.Over(property.Layout);
         foreach (var label in Labels.Where(label => label.Layout is not null))

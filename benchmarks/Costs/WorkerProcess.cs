@@ -51,10 +51,10 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>The first thing that went wrong in a measured round.</summary>
     public string? Problem => Rounds.Select(round => round.Problem).FirstOrDefault(problem => problem is not null);
 
-    public double CpuMicroseconds => Of(round => round.CpuMicroseconds / round.Events);
+    public double CpuMicroseconds => Of(CpuOf);
 
     /// <summary>The same of one process alone.</summary>
-    public double CpuMicrosecondsOf(int generation) => Median.Of([.. Rounds.Where(round => round.Generation == generation).Select(round => round.CpuMicroseconds / round.Events)]);
+    public double CpuMicrosecondsOf(int generation) => Median.Of([.. Rounds.Where(round => round.Generation == generation).Select(CpuOf)]);
 
     public double Bytes => Of(round => (double)round.Allocated / round.Events);
 
@@ -119,6 +119,8 @@ internal sealed class WorkerProcess : IDisposable
             throw new InvalidOperationException(answer);
         return process;
     }
+
+    private static double CpuOf(Measurement round) => round.CpuMicroseconds / round.Events;
 
     private double Of(Func<Measurement, double> figure) => Median.Of([.. Rounds.Select(figure)]);
 }
