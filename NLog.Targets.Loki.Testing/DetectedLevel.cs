@@ -19,7 +19,7 @@ internal static class DetectedLevel
 
     private static readonly string[] Words = ["trace", "debug", "fatal", "critical", "error", "err", "warning", "warn", "info"];
 
-    public static string Of(LabelSet labels, IReadOnlyList<KeyValuePair<string, string>> metadata, string line, LokiLimits limits)
+    public static string Of(GoLabels labels, IReadOnlyList<KeyValuePair<string, string>> metadata, string line, LokiLimits limits)
     {
         var fields = limits.LogLevelFields.Count > 0 ? limits.LogLevelFields : DefaultFields;
         if (Find(metadata, Name) is { } detected)

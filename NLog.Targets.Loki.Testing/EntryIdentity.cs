@@ -11,7 +11,7 @@ internal sealed class EntryIdentity : IEqualityComparer<StoredEntry>
     public bool Equals(StoredEntry? x, StoredEntry? y) =>
         ReferenceEquals(x, y)
         || (x is not null && y is not null && x.TimestampNanoseconds == y.TimestampNanoseconds && x.WireLine == y.WireLine
-            && LabelSet.Same(x.Metadata, y.Metadata));
+            && GoLabels.Same(x.Metadata, y.Metadata));
 
     public int GetHashCode(StoredEntry obj) => HashCode.Combine(obj.TimestampNanoseconds, obj.WireLine, obj.Metadata);
 }

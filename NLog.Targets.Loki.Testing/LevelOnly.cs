@@ -7,16 +7,16 @@ internal static class LevelOnly
 {
     private const int Ceiling = 100;
 
-    private static readonly ConcurrentDictionary<string, LabelSet> Known = new();
+    private static readonly ConcurrentDictionary<string, GoLabels> Known = new();
 
-    public static LabelSet Of(string level)
+    public static GoLabels Of(string level)
     {
         if (Known.TryGetValue(level, out var metadata))
         {
             return metadata;
         }
 
-        metadata = LabelSet.Of([new(DetectedLevel.Name, level)]);
+        metadata = GoLabels.Of([new(DetectedLevel.Name, level)]);
 
         // Levels of a label are free text, so the cache must not grow with them.
         if (Known.Count < Ceiling)

@@ -8,7 +8,7 @@ namespace NLog.Targets.Loki.Testing;
 /// <summary>A log query: a selector and the stages behind it.</summary>
 internal sealed class LogQuery(IReadOnlyList<Matcher> selector, IReadOnlyList<Func<QueryLine, bool>> stages)
 {
-    public bool Selects(LabelSet labels)
+    public bool Selects(GoLabels labels)
     {
         foreach (var matcher in selector)
         {
@@ -22,7 +22,7 @@ internal sealed class LogQuery(IReadOnlyList<Matcher> selector, IReadOnlyList<Fu
     }
 
     /// <summary>The entry as the query shows it, or null if a stage drops it.</summary>
-    public QueryLine? Run(LabelSet labels, StoredEntry entry)
+    public QueryLine? Run(GoLabels labels, StoredEntry entry)
     {
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in entry.Metadata)

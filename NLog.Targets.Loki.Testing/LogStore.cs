@@ -68,7 +68,7 @@ internal sealed class LogStore(TimeProvider clock, bool lastStreamDecides, Count
     }
 
     /// <summary>The streams of a tenant that a reader asks for, with their entries by time.</summary>
-    public List<(LabelSet Labels, StoredEntry[] Entries)> Select(string tenant, Func<LabelSet, bool> wanted)
+    public List<(GoLabels Labels, StoredEntry[] Entries)> Select(string tenant, Func<GoLabels, bool> wanted)
     {
         lock (_gate)
         {

@@ -6,7 +6,7 @@ using System.Text;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>A stream in the ingester (pkg/ingester/stream.go).</summary>
-internal sealed class LogStream(LabelSet labels, TimeProvider clock)
+internal sealed class LogStream(GoLabels labels, TimeProvider clock)
 {
     // ingester.max_returned_stream_errors
     private const int MaxReturnedErrors = 10;
@@ -16,7 +16,7 @@ internal sealed class LogStream(LabelSet labels, TimeProvider clock)
     private long? _highest;
     private StoredEntry? _last;
 
-    public LabelSet Labels => labels;
+    public GoLabels Labels => labels;
 
     /// <summary>In the order of arrival.</summary>
     public List<StoredEntry> Entries { get; } = [];

@@ -31,7 +31,7 @@ internal sealed class PushRoute(LokiTestServerOptions options, LokiFaults faults
             request = await ReadAsync(context.Request, fault, stopped).ConfigureAwait(false);
             await faults.HoldAsync(stopped).ConfigureAwait(false);
             (var streams, refusal) = Decode(tenant, request, legacy, shape, refusal);
-            fault ??= faults.TakeForAnswer(push with { Streams = [.. streams.Select(stream => LabelSet.Of(stream.Labels))] });
+            fault ??= faults.TakeForAnswer(push with { Streams = [.. streams.Select(stream => GoLabels.Of(stream.Labels))] });
             var ignored = fault is { StoresPush: false };
             if (upstream is not null && isKnown && !ignored)
             {

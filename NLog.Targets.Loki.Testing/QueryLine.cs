@@ -3,11 +3,11 @@ using System.Collections.Generic;
 namespace NLog.Targets.Loki.Testing;
 
 /// <summary>An entry on its way through a query.</summary>
-internal sealed class QueryLine(StoredEntry entry, LabelSet labels, SortedDictionary<string, string> metadata)
+internal sealed class QueryLine(StoredEntry entry, GoLabels labels, SortedDictionary<string, string> metadata)
 {
     public StoredEntry Entry => entry;
 
-    public LabelSet Labels => labels;
+    public GoLabels Labels => labels;
 
     /// <summary>Structured metadata by the names a query shows.</summary>
     public SortedDictionary<string, string> Metadata => metadata;

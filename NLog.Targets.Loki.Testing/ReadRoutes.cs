@@ -141,7 +141,7 @@ internal sealed class ReadRoutes(LokiTestServerOptions options, LogStore store)
         writer.WriteEndObject();
     }
 
-    private static LabelSet Merge(QueryLine line) => LabelSet.Of([.. line.Labels, .. line.Metadata, .. line.Parsed]);
+    private static GoLabels Merge(QueryLine line) => GoLabels.Of([.. line.Labels, .. line.Metadata, .. line.Parsed]);
 
     private static void WriteCategories(Utf8JsonWriter writer, QueryLine line)
     {
@@ -189,7 +189,7 @@ internal sealed class ReadRoutes(LokiTestServerOptions options, LogStore store)
         await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length)).ConfigureAwait(false);
     }
 
-    private List<LabelSet> Labels(HttpContext context, ReadParameters parameters, IReadOnlyList<LogQuery> selectors)
+    private List<GoLabels> Labels(HttpContext context, ReadParameters parameters, IReadOnlyList<LogQuery> selectors)
     {
         var (start, end) = parameters.Range(Now());
         return

@@ -25,8 +25,8 @@ public sealed record StoredEntry(
         && TimestampNanoseconds == other.TimestampNanoseconds
         && Tenant == other.Tenant
         && Line == other.Line
-        && LabelSet.Same(Labels, other.Labels)
-        && LabelSet.Same(Metadata, other.Metadata);
+        && GoLabels.Same(Labels, other.Labels)
+        && GoLabels.Same(Metadata, other.Metadata);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(TimestampNanoseconds, Line);

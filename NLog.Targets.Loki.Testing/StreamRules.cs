@@ -48,7 +48,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
             Insert(pairs, Backfill.ShardLabel, backfillShard);
         }
 
-        var labels = LabelSet.Of(pairs);
+        var labels = GoLabels.Of(pairs);
         if (!CheckText(stream, pairs) || !CheckLabels(stream, labels, pairs, isInternal) || IsBlocked(stream))
         {
             return null;
@@ -112,7 +112,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         }
     }
 
-    private bool CheckLabels(PushedStream stream, LabelSet labels, List<KeyValuePair<string, string>> pairs, bool isInternal)
+    private bool CheckLabels(PushedStream stream, GoLabels labels, List<KeyValuePair<string, string>> pairs, bool isInternal)
     {
         if (pairs.Count == 0)
         {
@@ -197,7 +197,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
     private static string Rfc3339(DateTimeOffset time) =>
         time.ToString(time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
 
-    private bool CheckEntry(in PushedEntry entry, LabelSet labels, int lineBytes)
+    private bool CheckEntry(in PushedEntry entry, GoLabels labels, int lineBytes)
     {
         var oldest = now - NanosecondTime.Of(limits.RejectOldSamplesMaxAge);
         var metadataSize = SizeOf(entry.Metadata);
@@ -242,7 +242,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         return false;
     }
 
-    private LabelSet Complete(in PushedEntry entry, LabelSet labels, out int size)
+    private GoLabels Complete(in PushedEntry entry, GoLabels labels, out int size)
     {
         var metadata = entry.Metadata;
         if (metadata.Count > 0)
@@ -253,7 +253,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         size = SizeOf(metadata);
         if (!limits.DiscoverLogLevels || !limits.AllowStructuredMetadata)
         {
-            return LabelSet.Of(metadata);
+            return GoLabels.Of(metadata);
         }
 
         var level = DetectedLevel.Of(labels, metadata, entry.Line, limits);
@@ -263,7 +263,7 @@ internal sealed class StreamRules(LokiLimits limits, string tenant, long now, st
         }
 
         own.Add(new(DetectedLevel.Name, level));
-        return LabelSet.Of(own);
+        return GoLabels.Of(own);
     }
 
     // By byte, even inside a character, as Loki does; not at all if the identifier leaves no room.

@@ -1,7 +1,7 @@
 #if NETSTANDARD2_0
 namespace System.Runtime.CompilerServices
 {
-    /// <summary>Owns nothing: the compiler asks for it to allow init accessors, and netstandard2.0 lacks it.</summary>
+    /// <summary>Lets the compiler allow init accessors; netstandard2.0 lacks it.</summary>
     internal static class IsExternalInit
     {
     }
@@ -9,7 +9,7 @@ namespace System.Runtime.CompilerServices
 
 namespace System.Diagnostics.CodeAnalysis
 {
-    /// <summary>Owns nothing: netstandard2.0 lacks it and has no trimmer that would read it.</summary>
+    /// <summary>Lets code that tells the trimmer something compile; netstandard2.0 lacks it and has no trimmer.</summary>
     [AttributeUsage(AttributeTargets.All, AllowMultiple = true)]
     internal sealed class UnconditionalSuppressMessageAttribute : Attribute
     {

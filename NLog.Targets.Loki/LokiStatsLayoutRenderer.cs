@@ -4,7 +4,7 @@ using System.Linq;
 using System.Text;
 using NLog.Config;
 using NLog.LayoutRenderers;
-using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Integration;
 
 namespace NLog.Targets.Loki;
 

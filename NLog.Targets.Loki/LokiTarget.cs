@@ -7,12 +7,12 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using NLog.Common;
-using NLog.Config;
 using NLog.Layouts;
-using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Contract;
+using NLog.Targets.Loki.Delivery;
 using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Rendering;
-using NLog.Targets.Loki.Sending;
 using NLog.Targets.Wrappers;
 
 namespace NLog.Targets.Loki;
@@ -37,9 +37,9 @@ public partial class LokiTarget : AsyncTaskTarget
     private readonly Func<double> _random;
     private readonly HttpMessageHandler? _handler;
     private readonly EarlyCapture _early = new();
-    private SenderAccount? _account;
+    private TargetAccount? _account;
     private Arrivals? _arrivals;
-    private TargetLife? _life;
+    private TargetRun? _life;
     private PropertyText? _text;
     private bool _isEnabled;
     private ITimer? _settleTimer;
@@ -82,11 +82,11 @@ public partial class LokiTarget : AsyncTaskTarget
     protected override void InitializeTarget()
     {
         var factory = LoggingConfiguration?.LogFactory ?? LogManager.LogFactory;
-        var account = _account = SenderRegistry.Account(factory, string.IsNullOrEmpty(Name) ? "Loki" : Name, _time);
+        var account = _account = AccountRegistry.Account(factory, string.IsNullOrEmpty(Name) ? "Loki" : Name, _time);
         var arrivals = _arrivals = account.Ledger.Open();
         // Before anything can fail: a misconfigured target counts as well.
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
-        account.Notices.SpeaksOnStandardError = Diagnostics == LokiDiagnostics.Auto;
+        account.Notices.UsesStandardError = Diagnostics == LokiDiagnostics.Auto;
         var guarded = Guard();
         var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
         LokiOptions options;
@@ -99,7 +99,7 @@ public partial class LokiTarget : AsyncTaskTarget
         {
             _isEnabled = true;
             account.Notices.Error("misconfigured", "nothing is sent, events are counted as misconfigured: " + error.Message);
-            account.Notices.Speak();
+            account.Notices.Write();
             throw;
         }
 
@@ -136,13 +136,13 @@ public partial class LokiTarget : AsyncTaskTarget
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
         var sender = account.Acquire(options, _time, _random, _handler);
-        _life = new TargetLife(account, arrivals, options, CreateRenderer, sender);
+        _life = new TargetRun(account, arrivals, options, CreateRenderer, sender);
         _settleTimer = DetachedTimer.Create(_time, static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan);
         ProcessEnd.Watch(this);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
         if (options.Push.ExposesCredentials)
             account.Notices.Warn("plain_http", $"credentials go to {options.Push.Endpoint.Host} over plain http, where anybody on the way can read them; write an https endpoint");
-        account.Notices.Speak();
+        account.Notices.Write();
     }
 
     /// <inheritdoc />
@@ -179,7 +179,7 @@ public partial class LokiTarget : AsyncTaskTarget
         var emitted = arrivals.Emitted;
         var started = _time.GetTimestamp();
         // NLog's marker can be discarded by a full queue, so emptying it has a deadline of its own from the start.
-        var done = new FlushEnd(asyncContinuation);
+        var done = new FlushContinuation(asyncContinuation);
         var deadline = DetachedTimer.Create(
             _time, _ => done.Fail($"{life.Account.Ledger.Snapshot().Pending} entries are not delivered, the queue could not be emptied in time"), null, options.FlushTimeout);
         base.FlushAsync(error =>
@@ -207,7 +207,7 @@ public partial class LokiTarget : AsyncTaskTarget
     {
         ProcessEnd.Forget(this);
         // NLog clears its queue at close and tells nobody.
-        var residue = _life is null ? Array.Empty<AsyncLogEventInfo>() : QueueResidue.Take(this);
+        var residue = _life is null ? Array.Empty<AsyncLogEventInfo>() : NLogQueue.Take(this);
         base.CloseTarget();
         _settleTimer?.Dispose();
         if (_life is not { } life)
@@ -275,10 +275,10 @@ public partial class LokiTarget : AsyncTaskTarget
         var statistics = Statistics;
         if (statistics.Pending > 0)
             life.Account.Notices.Final("ending", $"{statistics.Pending} entries are not delivered, and are lost if the process ends now; {statistics}");
-        life.Account.Notices.Speak();
+        life.Account.Notices.Write();
     }
 
-    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, TargetLife life)
+    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, TargetRun life)
     {
         try
         {
@@ -290,12 +290,12 @@ public partial class LokiTarget : AsyncTaskTarget
         }
 
         // A thread that was about to queue its event when the target closed has done so by now.
-        var late = _life == life ? QueueResidue.Take(this) : Array.Empty<AsyncLogEventInfo>();
+        var late = _life == life ? NLogQueue.Take(this) : Array.Empty<AsyncLogEventInfo>();
         foreach (var logEvent in residue.Concat(late))
             life.HandOver(logEvent);
         life.Account.Ledger.Fold(life.Arrivals);
         life.Sender.Release(life.Options.CloseTimeout);
-        life.Account.Notices.Speak();
+        life.Account.Notices.Write();
     }
 
     private static bool WaitShortly(Task task)
@@ -316,13 +316,13 @@ public partial class LokiTarget : AsyncTaskTarget
             return s_random.NextDouble();
     }
 
-    private async Task HandOverAsync(IList<LogEventInfo> logEvents, TargetLife life)
+    private async Task HandOverAsync(IList<LogEventInfo> logEvents, TargetRun life)
     {
         try
         {
             for (var next = 0; next < logEvents.Count;)
             {
-                if (life.WaitForRoom() is { } room)
+                if (life.WaitForSpace() is { } room)
                     await room.ConfigureAwait(false);
                 next = life.HandOver(logEvents, next);
             }

@@ -16,10 +16,10 @@ statements() {
     grep -nE '^\s*(if \(.*\) )?(_(held|lost|delivered|retryingBatches|requests|errors|resent|bytesSent|linesTruncated|labelsCut|metadataCut|breakerTrips|breakerOpen|lastLatency)\b.*(\+\+|\+=|-=| = ).*;|(from|arrivals)\.(Handed|Settled\w+|IsSettled) .*=.*;|from\.CountLate\(.*;|Take\(from.*;|Settle\(arrivals.*;|_arrivals\.Add.*;|(emitted|queued|rejected|dropped) \+= .*;)' \
         $product/Diagnostics/Ledger.cs | grep -vE 'long\[\]|private ' | sed "s|^|$product/Diagnostics/Ledger.cs:|"
     grep -nE 'public void Count(Late)?\(' $product/Diagnostics/Ledger.cs | sed "s|^|$product/Diagnostics/Ledger.cs:|"
-    grep -nE '^\s*(_ledger\.|Leave\(|batch\.Place = |part\.Place = )' $product/Sending/BatchPlaces.cs | sed "s|^|$product/Sending/BatchPlaces.cs:|"
-    grep -nE '^\s*taken\+\+;' $product/Sending/StreamBuffer.cs | sed "s|^|$product/Sending/StreamBuffer.cs:|"
-    grep -nE '^\s*(_ledger|_places)\.\w+\(' $product/Sending/LokiSender.cs $product/Sending/SendDecision.cs
-    grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*arrivals\.Count\(\);' $product/LokiTarget.cs $product/TargetLife.cs | grep -vE 'var |=> |Snapshot|Open\(\)'
+    grep -nE '^\s*(_ledger\.|Leave\(|batch\.Place = |part\.Place = )' $product/Delivery/BatchAccounting.cs | sed "s|^|$product/Delivery/BatchAccounting.cs:|"
+    grep -nE '^\s*taken\+\+;' $product/Delivery/DeliveryQueue.cs | sed "s|^|$product/Delivery/DeliveryQueue.cs:|"
+    grep -nE '^\s*(_ledger|_accounting)\.\w+\(' $product/Delivery/Dispatcher.cs $product/Delivery/DeliveryGates.cs
+    grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*arrivals\.Count\(\);' $product/LokiTarget.cs $product/Integration/TargetRun.cs | grep -vE 'var |=> |Snapshot|Open\(\)'
     grep -nE '^\s*_arrivals\.Count\(\);|ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EventCapture.cs $product/Rendering/EntryRenderer.cs
 }
 
@@ -46,9 +46,9 @@ call=$(dotnet build $product -f net8.0 -v:detailed --no-incremental -p:TreatWarn
 compiler=${call%% /noconfig *}
 echo "${call#* /noconfig }" >arguments.rsp
 
-first='FullyQualifiedName~Diagnostics.LedgerTests|FullyQualifiedName~BatchPlacesTests|FullyQualifiedName~QueueLossTests'
+first='FullyQualifiedName~Diagnostics.LedgerTests|FullyQualifiedName~BatchAccountingTests|FullyQualifiedName~QueueLossTests'
 then='TestCategory=Ledger&FullyQualifiedName~LedgerPropertyTests'
-last='FullyQualifiedName~ConfigurationTests|FullyQualifiedName~CharacterTests|FullyQualifiedName~ValueTests|FullyQualifiedName~RefusalTests|FullyQualifiedName~SenderTests|FullyQualifiedName~OddUseTests|FullyQualifiedName~CredentialTests'
+last='FullyQualifiedName~ConfigurationTests|FullyQualifiedName~CharacterTests|FullyQualifiedName~ValueTests|FullyQualifiedName~RefusalTests|FullyQualifiedName~DispatcherTests|FullyQualifiedName~OddUseTests|FullyQualifiedName~CredentialTests'
 for filter in "$first" "$then" "$last"; do
     by=$(LOKI_TEST_SEEDS=4 red "$filter")
     [ -z "$by" ] || { echo "red without any mutation: $by"; cat test.log; exit 1; }

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
-/// <summary>Owns one process of the child program that runs as an application, and never outlives its test.</summary>
+/// <summary>One process of the child program that runs as an application, and never outlives its test.</summary>
 internal sealed class Child : IAsyncDisposable
 {
     public const int Kill = 9;

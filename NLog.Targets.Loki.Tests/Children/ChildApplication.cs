@@ -3,11 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
-using NLog.Config;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
-/// <summary>Owns an application with one Loki target in NLog's global factory; each command is answered with one line.</summary>
+/// <summary>An application with one Loki target in NLog's global factory; each command is answered with one line.</summary>
 internal sealed class ChildApplication
 {
     private readonly string _attributes;
@@ -77,7 +76,8 @@ internal sealed class ChildApplication
                 Log(20);
                 pace.Wait(1);
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return "writing";
     }
 

@@ -7,7 +7,7 @@ using NLog.Config;
 namespace NLog.Targets.Loki.Tests.Children;
 
 /// <summary>
-/// Owns a hundred LogFactories, one after the other made, used and shut down; the answer says by how much threads, file handles
+/// A hundred LogFactories, one after the other made, used and shut down; the answer says by how much threads, file handles
 /// (sockets are among them) and timers grew.
 /// </summary>
 internal sealed class FactoryCycle(Uri endpoint)

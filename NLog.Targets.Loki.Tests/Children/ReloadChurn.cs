@@ -4,7 +4,7 @@ using System.Threading;
 
 namespace NLog.Targets.Loki.Tests.Children;
 
-/// <summary>Owns two threads that log while the configuration is replaced every 100 ms; the answer says how many calls there were.</summary>
+/// <summary>Two threads that log while the configuration is replaced every 100 ms; the answer says how many calls there were.</summary>
 internal sealed class ReloadChurn(Action reload, Func<LokiStatistics> statistics)
 {
     public const int Threads = 2;

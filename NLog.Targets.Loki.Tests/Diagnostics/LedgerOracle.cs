@@ -6,7 +6,7 @@ using NLog.Targets.Loki.Tests.Support;
 namespace NLog.Targets.Loki.Tests.Diagnostics;
 
 /// <summary>
-/// Owns the count that the ledger is held against: made of what was logged, of what the server read and of what it was told to answer,
+/// The count that the ledger is held against: made of what was logged, of what the server read and of what it was told to answer,
 /// by the published decision table; never of the ledger.
 /// </summary>
 internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerThreshold)

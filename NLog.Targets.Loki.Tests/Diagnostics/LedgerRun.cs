@@ -3,13 +3,13 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading.Tasks;
-using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Diagnostics;
 
-/// <summary>Owns one run of random steps over a target, a clock, a scripted server, and the oracle that knows what must have come of it.</summary>
+/// <summary>One run of random steps over a target, a clock, a scripted server, and the oracle that knows what must have come of it.</summary>
 internal sealed class LedgerRun
 {
     private const int BreakerThreshold = 3;
@@ -205,7 +205,7 @@ internal sealed class LedgerRun
         Log(_random.Next(10));
         var target = CreateTarget();
         await BehindAsync(() => _logging.Reload(target));
-        await SenderRegistry.Account(_logging.Factory, "loki", _time).Closing;
+        await AccountRegistry.Account(_logging.Factory, "loki", _time).Closing;
     }
 
     // NLog flushes before it closes, and waits on the test's clock.

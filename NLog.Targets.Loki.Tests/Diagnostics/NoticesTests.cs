@@ -67,7 +67,7 @@ public sealed class NoticesTests
     private void Note(string kind, TimeSpan then)
     {
         _notices.Warn(kind, "something is wrong");
-        _notices.Speak();
+        _notices.Write();
         _time.Advance(then);
     }
 }

@@ -2,7 +2,7 @@ using System;
 
 namespace NLog.Targets.Loki.Tests.Diagnostics;
 
-/// <summary>Owns what the oracle knows of one event: where it must be, and what its requests met so far.</summary>
+/// <summary>What the oracle knows of one event: where it must be, and what its requests met so far.</summary>
 internal sealed class OracleEntry(int id)
 {
     public int Id => id;

@@ -2,7 +2,7 @@ using System;
 using System.Net.Http;
 using System.Threading.Tasks;
 using NLog.Config;
-using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Tests.Support;
 using NLog.Targets.Wrappers;
 using NUnit.Framework;
@@ -154,7 +154,7 @@ public sealed class QueueLossTests
         Ledgers.AssertBalance(target.Statistics, 100, 11, dropped: 89);
     }
 
-    private static SenderAccount Account(Logging logging) => SenderRegistry.Account(logging.Factory, "loki", TimeProvider.System);
+    private static TargetAccount Account(Logging logging) => AccountRegistry.Account(logging.Factory, "loki", TimeProvider.System);
 
     private void AssertDiscarded(Logging logging)
     {

@@ -7,7 +7,7 @@ using NLog.Targets.Loki.Tests.Support;
 
 namespace NLog.Targets.Loki.Tests.Diagnostics;
 
-/// <summary>Owns one kind of answer: what goes over the wire (null breaks the connection), and what must become of the entries.</summary>
+/// <summary>One kind of answer: what goes over the wire (null breaks the connection), and what must become of the entries.</summary>
 internal sealed record ScriptedAnswer(string Name, int Weight, Func<HeldPush, int, HttpResponseMessage?> Respond, Action<LedgerOracle, HeldPush, int> Predict)
 {
     private const string Labels = "{service_name='x'}";

@@ -15,7 +15,7 @@ public sealed record PublishedBlock(string Name, string Language, string Text)
 /// <summary>A table of a document: header cells, then rows of cells.</summary>
 internal sealed record PublishedTable(string Name, IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Rows);
 
-/// <summary>Owns what users read: the documents as they are copied to the output, taken apart into blocks and tables.</summary>
+/// <summary>What users read: the documents as they are copied to the output, taken apart into blocks and tables.</summary>
 internal static class PublishedText
 {
     public const string Readme = "README.md";

@@ -7,8 +7,8 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using NLog.Config;
 using NLog.Layouts;
-using NLog.Targets.Loki.Configuration;
-using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Contract;
+using NLog.Targets.Loki.Integration;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Docs;

@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace NLog.Targets.Loki.Tests.Encoding;
 
-/// <summary>Owns one entry of a push as Microsoft's decoder of JSON and the classes that protoc makes of the schema read it, which share nothing with the encoders.</summary>
+/// <summary>One entry of a push as Microsoft's decoder of JSON and the classes that protoc makes of the schema read it, which share nothing with the encoders.</summary>
 internal sealed record DecodedEntry(long Nanoseconds, string Line, IReadOnlyList<(string Name, string Value)> Metadata)
 {
     private static readonly System.Text.UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using NLog.Targets.Loki.Encoding;
 using NLog.Targets.Loki.Tests.Hostile;

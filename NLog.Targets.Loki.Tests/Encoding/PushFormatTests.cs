@@ -8,7 +8,6 @@ using System.Threading.Tasks;
 using IronSnappy;
 using NLog.Targets.Loki.Batching;
 using NLog.Targets.Loki.Encoding;
-using NLog.Targets.Loki.Rendering;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Encoding;

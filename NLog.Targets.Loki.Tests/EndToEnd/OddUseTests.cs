@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using NLog.Config;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;

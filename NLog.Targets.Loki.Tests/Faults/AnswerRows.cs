@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NLog.Targets.Loki.Testing;
-using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Faults;

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Tests.Faults;

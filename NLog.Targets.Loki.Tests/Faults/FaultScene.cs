@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net.Http;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Testing;
@@ -10,7 +9,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Faults;
 
-/// <summary>Owns one run of a row: a server, a target on a clock that the test moves, and all that NLog's internal log says.</summary>
+/// <summary>One run of a row: a server, a target on a clock that the test moves, and all that NLog's internal log says.</summary>
 internal sealed class FaultScene : IAsyncDisposable
 {
     public const string Token = "S3CR3T-6f0c";

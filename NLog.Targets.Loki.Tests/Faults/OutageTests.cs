@@ -116,7 +116,7 @@ public sealed class OutageTests
         await Wait.UntilAsync(() => first.IsIdle() && second.IsIdle(), "quiet", tickMilliseconds: 1);
     }
 
-    /// <summary>Owns whether one of two instances reaches the server.</summary>
+    /// <summary>Whether one of two instances reaches the server.</summary>
     private sealed class Outage() : DelegatingHandler(new SocketsHttpHandler())
     {
         public bool IsOn { get; set; }

@@ -99,7 +99,12 @@ public sealed class QueueTests : ServerTests
         var configuration = new Config.LoggingConfiguration(factory);
         var targets = new[] { "one", "two" }.Select(name => new LokiTarget
         {
-            Name = name, Endpoint = Server.Url.ToString(), TaskDelayMilliseconds = 50, RetryDelayMilliseconds = 20, RetryMaxDelayMilliseconds = 100, CircuitBreakerThreshold = 1000,
+            Name = name,
+            Endpoint = Server.Url.ToString(),
+            TaskDelayMilliseconds = 50,
+            RetryDelayMilliseconds = 20,
+            RetryMaxDelayMilliseconds = 100,
+            CircuitBreakerThreshold = 1000,
         }).ToList();
         foreach (var target in targets)
         {

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO.Compression;
 using System.Linq;
 using NLog.Targets.Loki.Testing;
-using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Faults;

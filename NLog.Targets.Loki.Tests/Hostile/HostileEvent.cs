@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace NLog.Targets.Loki.Tests.Hostile;
 
-/// <summary>Owns one generated event: what goes in, and what docs/settings.md says is stored of it.</summary>
+/// <summary>One generated event: what goes in, and what docs/settings.md says is stored of it.</summary>
 internal sealed record HostileEvent(string Line, string Label, IReadOnlyList<KeyValuePair<string, string>> Properties, TimeSpan Age)
 {
     /// <summary>Texts of whatever UTF-16 allows, with a taste for what encoders get wrong.</summary>

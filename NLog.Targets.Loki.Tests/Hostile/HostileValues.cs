@@ -8,7 +8,7 @@ using System.Threading;
 
 namespace NLog.Targets.Loki.Tests.Hostile;
 
-/// <summary>Owns the objects that an application should not log, but does.</summary>
+/// <summary>The objects that an application should not log, but does.</summary>
 internal static class HostileValues
 {
     /// <summary>By name: the value, made with the logger it may log to, and the text it has as structured metadata, null for any.</summary>

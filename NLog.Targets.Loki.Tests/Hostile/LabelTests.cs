@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
-using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 

@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Hostile;
 
-/// <summary>Owns the frame of every test of hostile input: ordinary events before and after, and a server with Loki's own limits.</summary>
+/// <summary>The frame of every test of hostile input: ordinary events before and after, and a server with Loki's own limits.</summary>
 public abstract class NeighbourTests : ServerTests
 {
     protected override LokiTestServerOptions Options => new() { Limits = new LokiLimits { MaxGlobalStreamsPerUser = 0 }.WithoutRates(), KeepBodies = true };

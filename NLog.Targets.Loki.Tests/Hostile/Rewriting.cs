@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace NLog.Targets.Loki.Tests.Hostile;
 
 /// <summary>
-/// Owns what docs/settings.md says becomes of names and values, written from that page alone and sharing nothing with the
+/// What docs/settings.md says becomes of names and values, written from that page alone and sharing nothing with the
 /// product, with what Loki itself makes of the result.
 /// </summary>
 internal static class Rewriting

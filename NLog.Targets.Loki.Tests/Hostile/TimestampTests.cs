@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
-using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 

@@ -33,16 +33,6 @@ public sealed class PublicApiTests
 #endif
     }
 
-    [Test]
-    public void Encoding_and_sending_know_nothing_of_NLogs_events()
-    {
-        var offenders = typeof(LokiTarget).Assembly.GetTypes()
-            .Where(type => type.Namespace is "NLog.Targets.Loki.Encoding" or "NLog.Targets.Loki.Batching")
-            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(field => field.FieldType == typeof(LogEventInfo) || typeof(NLog.Layouts.Layout).IsAssignableFrom(field.FieldType));
-        Assert.That(offenders, Is.Empty);
-    }
-
     private static string Describe(Assembly assembly)
     {
         var text = new StringBuilder();

@@ -8,8 +8,6 @@ using System.Net.Http;
 using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
-using NLog.Config;
-using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 using RichardSzalay.MockHttp;

@@ -4,14 +4,14 @@ using System.Linq;
 using System.Net.Http;
 using System.Threading.Tasks;
 using NLog.Config;
-using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.LifeCycle;
 
-/// <summary>Owns what each life-cycle test starts with: a server, a clock that stands still, and what NLog's internal log says.</summary>
+/// <summary>What each life-cycle test starts with: a server, a clock that stands still, and what NLog's internal log says.</summary>
 [Category("LifeCycle")]
 [NonParallelizable]
 public abstract class LifeCycleScene
@@ -73,7 +73,7 @@ public abstract class LifeCycleScene
     /// <summary>The closed instance has handed its queue over, and the deadline of its drain has begun.</summary>
     private protected static async Task HandedOver(Logging logging)
     {
-        var account = SenderRegistry.Accounts(logging.Factory).Single();
+        var account = AccountRegistry.Accounts(logging.Factory).Single();
         await Wait.UntilAsync(() => account.Closing != Task.CompletedTask, "a close");
         await account.Closing.WaitAsync(TimeSpan.FromSeconds(30));
     }

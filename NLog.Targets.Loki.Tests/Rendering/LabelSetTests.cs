@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using NLog.Layouts;
-using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Contract;
 using NLog.Targets.Loki.Rendering;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;

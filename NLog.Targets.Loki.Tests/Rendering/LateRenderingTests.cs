@@ -84,7 +84,8 @@ public sealed class LateRenderingTests : ServerTests
             using (ScopeContext.PushProperty("scope", "inside"))
                 Log(logging.Logger(), isMutable ? new PropertyOracle.Mutable("m") : 1, true);
             bound = $"inside|own thread|{Environment.CurrentManagedThreadId}|nested";
-        }) { Name = "own thread" };
+        })
+        { Name = "own thread" };
         thread.Start();
         thread.Join();
         var stored = (await StoredAsync(logging, 1)).Single();

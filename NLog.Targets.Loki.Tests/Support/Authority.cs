@@ -4,12 +4,12 @@ using System.Net.Http;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using NLog.Targets.Loki.Configuration;
-using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Connection;
+using NLog.Targets.Loki.Contract;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a certificate authority of the test's own, and a handler that trusts it and nothing else.</summary>
+/// <summary>A certificate authority of the test's own, and a handler that trusts it and nothing else.</summary>
 internal sealed class Authority : IDisposable
 {
     private static readonly DateTimeOffset s_start = DateTimeOffset.UtcNow.AddDays(-30);

@@ -7,7 +7,7 @@ using NUnit.Framework;
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns the server of each whole-path test. The same tests run against the test server and, where LOKI_URL names one, against a real
+/// The server of each whole-path test. The same tests run against the test server and, where LOKI_URL names one, against a real
 /// Loki, which must then answer each push alike and hold the same entries in the end.
 /// </summary>
 [TestFixture(ServedBy.TestServer)]

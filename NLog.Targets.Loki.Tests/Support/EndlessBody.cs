@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a body without end, and how much of it was read.</summary>
+/// <summary>A body without end, and how much of it was read.</summary>
 internal sealed class EndlessBody : Stream
 {
     public long BytesRead { get; private set; }

@@ -1,7 +1,7 @@
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns a configuration with every attribute, the JsonLayout and the labels that the README of corentinaltepe/nlog.loki shows;
+/// A configuration with every attribute, the JsonLayout and the labels that the README of corentinaltepe/nlog.loki shows;
 /// only the assembly in its extensions differs.
 /// </summary>
 internal static class ExistingClient

@@ -5,7 +5,7 @@ using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns one fault, what a client without any care of its own sees of it, and what becomes of the target's lines.</summary>
+/// <summary>One fault, what a client without any care of its own sees of it, and what becomes of the target's lines.</summary>
 /// <param name="Name">Names the case.</param>
 /// <param name="Fault">What the server does.</param>
 /// <param name="Seen">The status that HttpClient sees; 0 if it sees none.</param>

@@ -11,7 +11,7 @@ using System.Threading.Tasks;
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns a port before a server's own: it passes connections on, unwrapping TLS while it has a certificate, or does to them what a server
+/// A port before a server's own: it passes connections on, unwrapping TLS while it has a certificate, or does to them what a server
 /// above TCP cannot.
 /// </summary>
 internal sealed class Front : IDisposable

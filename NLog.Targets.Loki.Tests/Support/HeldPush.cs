@@ -9,7 +9,7 @@ using NLog.Targets.Loki.Tests.Encoding;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns one push that a <see cref="HoldingLoki"/> has read and not answered.</summary>
+/// <summary>One push that a <see cref="HoldingLoki"/> has read and not answered.</summary>
 internal sealed class HeldPush
 {
     private HeldPush(int bytes, TimeSpan arrivedAt, IReadOnlyDictionary<string, string> labels, IReadOnlyList<DecodedEntry> entries)

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a Loki without a network that reads each push and holds it until the test answers or the target gives up.</summary>
+/// <summary>A Loki without a network that reads each push and holds it until the test answers or the target gives up.</summary>
 internal sealed class HoldingLoki(ManualTime time) : HttpMessageHandler
 {
     /// <summary>Called on the thread that sends.</summary>

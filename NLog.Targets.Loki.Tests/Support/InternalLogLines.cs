@@ -6,7 +6,7 @@ using NLog.Common;
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns the lines of NLog's internal log from its creation until it is disposed of; they are written on any thread while a test reads them.
+/// The lines of NLog's internal log from its creation until it is disposed of; they are written on any thread while a test reads them.
 /// </summary>
 internal sealed class InternalLogLines : TextWriter
 {

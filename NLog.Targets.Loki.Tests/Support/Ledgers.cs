@@ -2,7 +2,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns the check that every fault test ends with.</summary>
+/// <summary>The check that every fault test ends with.</summary>
 internal static class Ledgers
 {
     /// <summary>The balance holds, and every term that a test names has the value that an independent count gave.</summary>

@@ -2,11 +2,11 @@ using System;
 using System.Linq;
 using System.Threading.Tasks;
 using NLog.Config;
-using NLog.Targets.Loki.Sending;
+using NLog.Targets.Loki.Integration;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a LogFactory with one Loki target, as an application would have it.</summary>
+/// <summary>A LogFactory with one Loki target, as an application would have it.</summary>
 internal sealed class Logging : IDisposable
 {
     private const string Rule = "<logger name=\"*\" writeTo=\"loki\" />";
@@ -30,7 +30,7 @@ internal sealed class Logging : IDisposable
     /// The sender is asked under its own lock: its thread may stand still between the answer that it has counted and the timer
     /// that it sets, and a clock that runs on meanwhile skips what should have happened.
     /// </remarks>
-    public int UnderWay => SenderRegistry.Accounts(Factory).Sum(account => account.CountUnderWay());
+    public int UnderWay => AccountRegistry.Accounts(Factory).Sum(account => account.CountUnderWay());
 
     /// <summary>Nothing happens until the clock moves or somebody logs; where NLog's writer stands still, it is started again.</summary>
     public bool IsIdle()

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns a clock that stands still until a test moves it. The wall clock and the monotonic one move together, but
+/// A clock that stands still until a test moves it. The wall clock and the monotonic one move together, but
 /// <see cref="WallClockStep"/> sets the wall clock alone, as an operator or NTP does.
 /// </summary>
 internal sealed class ManualTime : TimeProvider

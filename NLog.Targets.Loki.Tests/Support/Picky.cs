@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a gateway that refuses, without saying why, every request in which a word occurs, and passes on the others.</summary>
+/// <summary>A gateway that refuses, without saying why, every request in which a word occurs, and passes on the others.</summary>
 internal sealed class Picky(string word, int status) : DelegatingHandler(Authority.OwnHandler())
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)

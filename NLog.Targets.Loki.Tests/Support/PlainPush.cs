@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns pushes that do not come from the target: one line each, never equal to an earlier one.</summary>
+/// <summary>Pushes that do not come from the target: one line each, never equal to an earlier one.</summary>
 internal static class PlainPush
 {
     private static long s_last = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;

@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using NLog.Targets.Loki.Rendering;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns what NLog itself says an event holds: its properties as enumerating them gives them, on the logging thread.</summary>
+/// <summary>What NLog itself says an event holds: its properties as enumerating them gives them, on the logging thread.</summary>
 internal sealed class PropertyOracle : Target
 {
     public List<string> Said { get; } = new();

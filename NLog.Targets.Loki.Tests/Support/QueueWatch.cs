@@ -5,7 +5,7 @@ using System.Threading;
 namespace NLog.Targets.Loki.Tests.Support;
 
 /// <summary>
-/// Owns the start of NLog's writer where it stands still: a thread that is stopped between counting its event and queueing it leaves it
+/// The start of NLog's writer where it stands still: a thread that is stopped between counting its event and queueing it leaves it
 /// there (ConcurrentRequestQueue.Enqueue), and the second after which the target notices passes on the clock of the test.
 /// </summary>
 internal sealed class QueueWatch

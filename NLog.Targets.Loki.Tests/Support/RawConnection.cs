@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns one connection to a server without an HTTP client: what goes over it byte for byte, and how it ended.</summary>
+/// <summary>One connection to a server without an HTTP client: what goes over it byte for byte, and how it ended.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };

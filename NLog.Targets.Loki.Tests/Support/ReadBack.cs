@@ -9,7 +9,7 @@ using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns reading everything a Loki holds, through its query API and in pages.</summary>
+/// <summary>Reading everything a Loki holds, through its query API and in pages.</summary>
 internal static class ReadBack
 {
     private const int PageSize = 5000;

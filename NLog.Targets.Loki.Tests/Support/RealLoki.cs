@@ -6,7 +6,7 @@ using NLog.Targets.Loki.Testing;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns the address of the real Loki that LOKI_URL names, and takes the variable away: the target under test reads it too.</summary>
+/// <summary>The real Loki that LOKI_URL names. The variable is taken away, because the target under test reads it too.</summary>
 internal static class RealLoki
 {
     public const string WhyNot =

@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns an HTTP proxy that asks for credentials, opens tunnels for those who have any, and keeps the heads of what it was asked.</summary>
+/// <summary>An HTTP proxy that asks for credentials, opens tunnels for those who have any, and keeps the heads of what it was asked.</summary>
 internal sealed class RecordingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns the server that each test of a class has for itself.</summary>
+/// <summary>The server that each test of a class has for itself.</summary>
 public abstract class ServerTests
 {
     /// <summary>The options of the server; Loki's defaults unless a class says otherwise.</summary>

@@ -4,7 +4,7 @@ using NLog.Layouts;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns a rendering that stands still until the test lets it go; derived ones say on which thread.</summary>
+/// <summary>A rendering that stands still until the test lets it go; derived ones say on which thread.</summary>
 internal abstract class StandingLayout : Layout
 {
     private readonly SemaphoreSlim _reached = new(0);

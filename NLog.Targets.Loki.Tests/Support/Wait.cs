@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
-/// <summary>Owns waiting for something that only a counter shows, with a ceiling.</summary>
+/// <summary>Waiting for something that only a counter shows, with a ceiling.</summary>
 internal static class Wait
 {
     public static async Task UntilAsync(Func<bool> reached, string what, int ceilingSeconds = 20, int tickMilliseconds = 5, Func<object>? state = null)

@@ -106,7 +106,14 @@ public sealed class JsonPushTests : PushTests
         await Client.JsonAsync(Fill("""{"streams":[{"stream":{"a":1.50,"b":true,"c":null,"d":{"x": [1]},"e":"first","e":"last","f":{"x":"1\n2"},"g\\u0041":"x","service_name":"s"},"values":[["NOW","x"]]}]}"""));
         Assert.That(Server.Entries.Single().Labels, Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["a"] = "1.50", ["b"] = "true", ["c"] = "null", ["d"] = "{\"x\": [1]}", ["e"] = "last", ["f"] = "{\"x\":\"1\n2\"}", ["gA"] = "x", ["service_name"] = "s",
+            ["a"] = "1.50",
+            ["b"] = "true",
+            ["c"] = "null",
+            ["d"] = "{\"x\": [1]}",
+            ["e"] = "last",
+            ["f"] = "{\"x\":\"1\n2\"}",
+            ["gA"] = "x",
+            ["service_name"] = "s",
         }));
     }
 

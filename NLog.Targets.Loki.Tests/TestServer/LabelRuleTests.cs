@@ -121,7 +121,9 @@ public sealed class LabelRuleTests : PushTests
         Assert.That((await Client.JsonAsync(body, headers: ("X-Loki-Backfill-Shard", "w1"))).Status, Is.EqualTo(204));
         Assert.That(Server.Entries.Single().Labels, Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["__backfill__"] = "true", ["__backfill_shard__"] = "w1", ["service_name"] = "s",
+            ["__backfill__"] = "true",
+            ["__backfill_shard__"] = "w1",
+            ["service_name"] = "s",
         }));
         Assert.That(
             (await Client.JsonAsync(body, headers: ("X-Loki-Backfill-Shard", new string('w', 129)))).Body,

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.TestServer;
 
-/// <summary>Owns a client beside the server of each test.</summary>
+/// <summary>A client beside the server of each test.</summary>
 public abstract class PushTests : ServerTests
 {
     private protected PushClient Client { get; private set; } = null!;

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using IronSnappy;

@@ -4,12 +4,11 @@ using System.IO;
 using System.IO.Compression;
 using NLog.Targets.Loki.Diagnostics;
 using NLog.Targets.Loki.Encoding;
-using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki.Batching;
 
 /// <summary>
-/// Owns the entries of one request: encoded bytes while it is open, an immutable payload from its first attempt on, and
+/// The entries of one request: encoded bytes while it is open, an immutable payload from its first attempt on, and
 /// where each entry begins, so that it can be split without a parser.
 /// </summary>
 internal sealed class Batch
@@ -60,7 +59,7 @@ internal sealed class Batch
     public int Throttles { get; set; }
 
     /// <summary>How often a server failed on it.</summary>
-    public int Refusals { get; set; }
+    public int ServerFailures { get; set; }
 
     /// <summary>How many batches had been delivered when that began.</summary>
     public long PassesBefore { get; set; }
@@ -180,7 +179,7 @@ internal sealed class Batch
 
     private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
     {
-        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, Refusals = to - from == 1 ? 0 : Refusals, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
+        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, ServerFailures = to - from == 1 ? 0 : ServerFailures, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
         var first = Format.PrefixLength(Labels.Bytes, _entryBytes);
         var end = (int)body.Length - Format.Suffix.Length;
         using var bytes = new MemoryStream();

@@ -1,12 +1,11 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
-using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki.Batching;
 
 /// <summary>
-/// Owns a few rendered entries on their way to the sender, which takes them under one lock: locks and looks at the clock cost more
+/// A few rendered entries on their way to the sender, which takes them under one lock: locks and looks at the clock cost more
 /// than copying an entry does.
 /// </summary>
 internal sealed class EntryBlock

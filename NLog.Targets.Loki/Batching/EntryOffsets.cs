@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Batching;
 
-/// <summary>Owns where each entry of a batch begins, in pooled blocks small enough to stay off the large object heap.</summary>
+/// <summary>Where each entry of a batch begins, in pooled blocks small enough to stay off the large object heap.</summary>
 internal sealed class EntryOffsets
 {
     private const int BlockSize = 128;

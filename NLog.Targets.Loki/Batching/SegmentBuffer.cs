@@ -5,7 +5,7 @@ using System.IO;
 
 namespace NLog.Targets.Loki.Batching;
 
-/// <summary>Owns bytes in pooled arrays of at most 32 KiB, so that no batch ever lands on the large object heap.</summary>
+/// <summary>Bytes in pooled arrays of at most 32 KiB, so that no batch ever lands on the large object heap.</summary>
 internal sealed class SegmentBuffer
 {
     // Small first: a thousand open streams must not pin 32 MiB for a handful of lines each.

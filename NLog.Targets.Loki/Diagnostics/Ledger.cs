@@ -1,18 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 
 namespace NLog.Targets.Loki.Diagnostics;
 
-/// <summary>Where an entry waits between NLog's queue and its end.</summary>
-internal enum Place
-{
-    Buffered,
-    InFlight,
-    Retrying,
-}
-
-/// <summary>Owns every count of one target name: each event is in exactly one term at any moment.</summary>
+/// <summary>Every count of one target name: each event is in exactly one term at any moment.</summary>
 internal sealed class Ledger
 {
     private static readonly int ReasonCount = LokiDropReasons.All.Count;
@@ -259,27 +250,4 @@ internal sealed class Ledger
             };
         }
     }
-}
-
-/// <summary>Owns the arrival count of one target instance, written on logging threads.</summary>
-internal sealed class Arrivals
-{
-    private long _emitted;
-
-    public long Emitted => Interlocked.Read(ref _emitted);
-
-    /// <summary>Left NLog's queue, in whatever way; guarded by the ledger's lock.</summary>
-    public long Handed { get; set; }
-
-    /// <summary>The instance is closed and its queue was emptied; guarded by the ledger's lock.</summary>
-    public bool IsSettled { get; set; }
-
-    /// <summary>Taken for lost, by reason; guarded by the ledger's lock.</summary>
-    public long SettledAsFull { get; set; }
-
-    public long SettledAsClosed { get; set; }
-
-    public void CountLate(long events) => Interlocked.Add(ref _emitted, events);
-
-    public void Count() => Interlocked.Increment(ref _emitted);
 }

@@ -2,29 +2,43 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics.Metrics;
 using System.Linq;
-using NLog.Targets.Loki.Sending;
 
 namespace NLog.Targets.Loki.Diagnostics;
 
-/// <summary>
-/// Owns the meter <c>NLog.Targets.Loki</c>: the ledger of every target name as instruments that cost nothing until somebody
-/// listens.
-/// </summary>
+/// <summary>The meter <c>NLog.Targets.Loki</c>: registered ledgers as instruments, which cost nothing until somebody listens.</summary>
 internal static class LokiMeter
 {
     public const string Name = "NLog.Targets.Loki";
 
-    private static readonly List<WeakReference<SenderAccount>> s_accounts = new();
+    private static readonly object s_lock = new();
+    private static readonly List<MeteredLedger> s_ledgers = new();
     private static Meter? s_meter;
 
-    public static void Observe(SenderAccount account)
+    /// <summary>Shows a ledger under the name of its target until <see cref="Unregister"/>.</summary>
+    public static MeteredLedger Register(string target, Ledger ledger)
     {
-        lock (s_accounts)
+        lock (s_lock)
         {
+            // Two series with equal tags would be one to a listener, which then reads a counter that jumps back and forth.
+            var number = Enumerable.Range(1, s_ledgers.Count + 1)
+                .First(candidate => !s_ledgers.Exists(other => other.Target == target && other.Number == candidate));
+            var metered = new MeteredLedger(target, number, ledger);
+            s_ledgers.Add(metered);
             s_meter ??= Create();
-            // Here too: without a listener nobody reads, and each LogFactory would leave its reference behind.
-            s_accounts.RemoveAll(reference => !reference.TryGetTarget(out _));
-            s_accounts.Add(new WeakReference<SenderAccount>(account));
+            return metered;
+        }
+    }
+
+    /// <summary>The last one takes the instruments with it: a static meter would keep the assembly from being unloaded.</summary>
+    public static void Unregister(MeteredLedger ledger)
+    {
+        lock (s_lock)
+        {
+            s_ledgers.Remove(ledger);
+            if (s_ledgers.Count > 0)
+                return;
+            s_meter?.Dispose();
+            s_meter = null;
         }
     }
 
@@ -44,37 +58,23 @@ internal static class LokiMeter
     private static void Counter(Meter meter, string name, string unit, string description, Func<LokiStatistics, long> value) =>
         meter.CreateObservableCounter(name, () => Read(value), unit, description);
 
-    private static IEnumerable<Measurement<long>> Read(Func<LokiStatistics, long> value) => Live()
-        .Select(account => new Measurement<long>(value(account.Ledger.Snapshot()), new KeyValuePair<string, object?>("target", account.Name)));
+    private static IEnumerable<Measurement<long>> Read(Func<LokiStatistics, long> value) =>
+        Registered().Select(metered => new Measurement<long>(value(metered.Ledger.Snapshot()), metered.Tags()));
 
     private static IEnumerable<Measurement<long>> ReadLost()
     {
-        foreach (var account in Live())
+        foreach (var metered in Registered())
         {
-            var statistics = account.Ledger.Snapshot();
+            var statistics = metered.Ledger.Snapshot();
             // Every reason from the start, at zero too: an alert on a series that is not there never fires.
             foreach (var reason in LokiDropReasons.All)
-            {
-                yield return new Measurement<long>(statistics.CountOf(reason),
-                    new KeyValuePair<string, object?>("target", account.Name),
-                    new KeyValuePair<string, object?>("reason", LokiDropReasons.ToText(reason)));
-            }
+                yield return new Measurement<long>(statistics.CountOf(reason), metered.Tags(new KeyValuePair<string, object?>("reason", LokiDropReasons.ToText(reason))));
         }
     }
 
-    private static List<SenderAccount> Live()
+    private static MeteredLedger[] Registered()
     {
-        var live = new List<SenderAccount>();
-        lock (s_accounts)
-        {
-            s_accounts.RemoveAll(reference => !reference.TryGetTarget(out _));
-            foreach (var reference in s_accounts)
-            {
-                if (reference.TryGetTarget(out var account))
-                    live.Add(account);
-            }
-        }
-
-        return live;
+        lock (s_lock)
+            return s_ledgers.ToArray();
     }
 }

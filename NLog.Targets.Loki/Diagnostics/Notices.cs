@@ -6,7 +6,7 @@ using NLog.Common;
 namespace NLog.Targets.Loki.Diagnostics;
 
 /// <summary>
-/// Owns what the target says at run time: one line a kind of trouble in NLog's internal log, each after twice the pause of the last while
+/// Says what goes wrong at run time: one line a kind of trouble in NLog's internal log, each after twice the pause of the last while
 /// it goes on, from half a minute to ten, and the first of each kind on standard error while that log is off. Never a secret, never a log line.
 /// </summary>
 internal sealed class Notices
@@ -28,7 +28,7 @@ internal sealed class Notices
     }
 
     /// <summary>Whether the first notice of each kind goes to standard error while the internal log is off.</summary>
-    public bool SpeaksOnStandardError { get; set; } = true;
+    public bool UsesStandardError { get; set; } = true;
 
     public void Warn(string kind, string text) => Say(LogLevel.Warn, kind, text);
 
@@ -43,13 +43,13 @@ internal sealed class Notices
     /// Says what was noted. Notes are taken under locks, and NLog's internal log or standard error may block or call back, so
     /// this is called outside of them.
     /// </summary>
-    public void Speak()
+    public void Write()
     {
         while (_pending.TryDequeue(out var note))
         {
             InternalLogger.Log(note.Level, "{0}: {1}", _name, note.Text);
             if (note.Level != LogLevel.Info)
-                SpeakOnce(note.Kind, note.Text);
+                WriteToStandardError(note.Kind, note.Text);
         }
     }
 
@@ -82,9 +82,9 @@ internal sealed class Notices
         _pending.Enqueue((level, kind, text));
     }
 
-    private void SpeakOnce(string kind, string text)
+    private void WriteToStandardError(string kind, string text)
     {
-        if (!SpeaksOnStandardError || InternalLogger.LogLevel != LogLevel.Off)
+        if (!UsesStandardError || InternalLogger.LogLevel != LogLevel.Off)
             return;
         lock (_lock)
         {

@@ -4,7 +4,7 @@ using System.Buffers;
 namespace NLog.Targets.Loki.Encoding;
 
 /// <summary>
-/// Owns the scratch in which one entry at a time is written: its time, then the line, then structured metadata. Not
+/// The scratch in which one entry at a time is written: its time, then the line, then structured metadata. Not
 /// thread-safe: one hand-over, one encoder.
 /// </summary>
 internal abstract class EntryEncoder
@@ -33,7 +33,7 @@ internal abstract class EntryEncoder
 
     /// <summary>
     /// Writes one structured metadata value, at most <paramref name="maxBytes"/> of UTF-8; true when it was cut. The name is one of
-    /// <see cref="Rendering.LokiName.Metadata"/>.
+    /// <see cref="LokiName.Metadata"/>.
     /// </summary>
     public abstract bool Metadata(string name, ReadOnlySpan<char> value, int maxBytes);
 

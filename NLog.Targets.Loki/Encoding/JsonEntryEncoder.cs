@@ -3,13 +3,13 @@ using System.Buffers.Text;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns one entry while it becomes <c>["nanoseconds","line",{metadata}]</c>.</summary>
+/// <summary>Writes one entry as <c>["nanoseconds","line",{metadata}]</c>.</summary>
 internal sealed class JsonEntryEncoder : EntryEncoder
 {
     // Escapes make text up to six times as long, which a long line must not take at once.
     private const int ChunkChars = 1024;
 
-    private readonly byte[] _utf8 = new byte[ChunkChars * Utf8Text.MaxBytesPerChar + JsonText.BlockBytes];
+    private readonly byte[] _utf8 = new byte[ChunkChars * Utf8Text.MaxBytesPerChar + JsonEscape.BlockBytes];
     private bool _hasMetadata;
 
     public override ReadOnlySpan<byte> Entry => new(Bytes, 0, Length);
@@ -68,8 +68,8 @@ internal sealed class JsonEntryEncoder : EntryEncoder
             if (chars < rest.Length && char.IsHighSurrogate(rest[chars - 1]))
                 chars--;
             var bytes = Utf8Text.Write(rest.Slice(0, chars), _utf8, 0);
-            Reserve(chars * JsonText.MaxBytesPerChar + JsonText.BlockBytes);
-            Length = JsonText.Write(_utf8, bytes, Bytes, Length);
+            Reserve(chars * JsonEscape.MaxBytesPerChar + JsonEscape.BlockBytes);
+            Length = JsonEscape.Write(_utf8, bytes, Bytes, Length);
             rest = rest.Slice(chars);
         }
 

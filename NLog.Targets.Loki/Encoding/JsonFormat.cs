@@ -5,7 +5,7 @@ using System.IO.Compression;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns the pieces of a JSON body (Loki's push API, v1), compressed by gzip.</summary>
+/// <summary>The pieces of a JSON body (Loki's push API, v1), compressed by gzip.</summary>
 internal sealed class JsonFormat : PushFormat
 {
     public override string ContentType => "application/json";
@@ -17,7 +17,7 @@ internal sealed class JsonFormat : PushFormat
     public override EntryEncoder CreateEncoder() => new JsonEntryEncoder();
 
     public override byte[] Labels(IReadOnlyCollection<KeyValuePair<string, string>> labels) =>
-        System.Text.Encoding.UTF8.GetBytes("{\"streams\":[{\"stream\":" + LabelText.Json(labels) + ",\"values\":[");
+        System.Text.Encoding.UTF8.GetBytes("{\"streams\":[{\"stream\":" + LabelEncoder.Json(labels) + ",\"values\":[");
 
     public override byte[] Prefix(byte[] labels, long entryBytes) => labels;
 

@@ -3,7 +3,7 @@ using System.IO;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns nothing but what a stream must refuse that is only written, or only read, from its beginning to its end.</summary>
+/// <summary>A stream that is only written, or only read, from its beginning to its end.</summary>
 internal abstract class OneWayStream : Stream
 {
     public override bool CanRead => false;

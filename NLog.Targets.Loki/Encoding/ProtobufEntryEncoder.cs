@@ -2,7 +2,7 @@ using System;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns one entry while it becomes field 2 of a StreamAdapter (pkg/push/push.proto), tag and length included.</summary>
+/// <summary>Writes one entry as field 2 of a StreamAdapter (pkg/push/push.proto), tag and length included.</summary>
 internal sealed class ProtobufEntryEncoder : EntryEncoder
 {
     /// <summary>StreamAdapter.entries.</summary>

@@ -5,7 +5,7 @@ using System.IO.Compression;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns the pieces of a protobuf body, a PushRequest of Loki's pkg/push/push.proto, compressed as one snappy block.</summary>
+/// <summary>The pieces of a protobuf body, a PushRequest of Loki's pkg/push/push.proto, compressed as one snappy block.</summary>
 internal sealed class ProtobufFormat : PushFormat
 {
     // PushRequest.streams and StreamAdapter.labels: both field 1, with a length.
@@ -22,7 +22,7 @@ internal sealed class ProtobufFormat : PushFormat
 
     public override byte[] Labels(IReadOnlyCollection<KeyValuePair<string, string>> labels)
     {
-        var text = System.Text.Encoding.UTF8.GetBytes(LabelText.LogQL(labels));
+        var text = System.Text.Encoding.UTF8.GetBytes(LabelEncoder.LogQL(labels));
         return Field(LabelsTag, text, text.Length);
     }
 

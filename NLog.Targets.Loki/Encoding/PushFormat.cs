@@ -6,7 +6,7 @@ using System.IO.Compression;
 namespace NLog.Targets.Loki.Encoding;
 
 /// <summary>
-/// Owns what a body with one stream consists of besides its entries, and how it is compressed: labels, prefix, entries with a
+/// What a body with one stream consists of besides its entries, and how it is compressed: labels, prefix, entries with a
 /// separator between each two, suffix.
 /// </summary>
 internal abstract class PushFormat

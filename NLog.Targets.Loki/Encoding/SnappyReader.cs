@@ -5,7 +5,7 @@ using System.IO;
 namespace NLog.Targets.Loki.Encoding;
 
 /// <summary>
-/// Owns the reading of a block that <see cref="SnappyWriter"/> wrote, fragment by fragment. It trusts that: other writers know
+/// Reads a block that <see cref="SnappyWriter"/> wrote, fragment by fragment. It trusts that: other writers know
 /// longer distances.
 /// </summary>
 internal sealed class SnappyReader : OneWayStream

@@ -6,7 +6,7 @@ using System.IO;
 namespace NLog.Targets.Loki.Encoding;
 
 /// <summary>
-/// Owns a snappy block while it is written (google/snappy, format_description.txt): its length, then fragments, each of which
+/// Writes a snappy block (google/snappy, format_description.txt): its length, then fragments, each of which
 /// refers to nothing outside of itself.
 /// </summary>
 internal sealed class SnappyWriter : OneWayStream

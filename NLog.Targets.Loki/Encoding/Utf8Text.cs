@@ -2,7 +2,7 @@ using System;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns how text of UTF-16, whole or not, becomes UTF-8 and where it is cut when it is too long.</summary>
+/// <summary>Turns UTF-16, also with lone surrogates, into UTF-8, and cuts text that is too long.</summary>
 internal static class Utf8Text
 {
     /// <summary>The most bytes that one UTF-16 code unit takes; both halves of a pair together take four.</summary>

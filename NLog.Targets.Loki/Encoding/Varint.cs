@@ -2,7 +2,7 @@ using System;
 
 namespace NLog.Targets.Loki.Encoding;
 
-/// <summary>Owns the numbers of protobuf and snappy: seven bits a byte, the lowest first.</summary>
+/// <summary>Writes and reads the numbers of protobuf and snappy: seven bits a byte, the lowest first.</summary>
 internal static class Varint
 {
     public const int MaxBytesOfInt32 = 5;

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the text form of what was captured on the logging thread; NLog gives back what it keeps in the event as text only.</summary>
+/// <summary>The text form of what was captured on the logging thread; NLog gives back what it keeps in the event as text only.</summary>
 internal sealed class Captured
 {
     private const char Separator = '\u001F';

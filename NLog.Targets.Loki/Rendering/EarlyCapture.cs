@@ -3,7 +3,7 @@ using NLog.Layouts;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns the place of the capture until the target is initialised. A wrapper around the target that NLog initialises before it finds this
+/// The place of the capture until the target is initialised. A wrapper around the target that NLog initialises before it finds this
 /// one, and calls it on the logging thread from then on.
 /// </summary>
 internal sealed class EarlyCapture : Layout

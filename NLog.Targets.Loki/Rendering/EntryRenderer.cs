@@ -4,13 +4,13 @@ using System.Collections.Generic;
 using System.Text;
 using NLog.Layouts;
 using NLog.Targets.Loki.Batching;
-using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Contract;
 using NLog.Targets.Loki.Diagnostics;
 using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the way from an event to an encoded entry and its labels. Not thread-safe: hand-overs never overlap.</summary>
+/// <summary>Renders an event into an encoded entry and its labels. Not thread-safe: hand-overs never overlap.</summary>
 internal sealed class EntryRenderer
 {
     /// <summary>Loki's defaults of <c>max_structured_metadata_entries_count</c> and <c>_size</c> (validation/limits.go).</summary>

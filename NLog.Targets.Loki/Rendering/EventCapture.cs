@@ -7,7 +7,7 @@ using NLog.Targets.Loki.Diagnostics;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns what must happen on the logging thread. NLog calls the volatile layouts of a target there, before it queues the
+/// Does what must happen on the logging thread. NLog calls the volatile layouts of a target there, before it queues the
 /// event: this one counts the arrival, keeps the trace context, and turns property values that may change later into text.
 /// It never renders anything into the log line.
 /// </summary>

@@ -7,7 +7,7 @@ using NLog.Layouts;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns that a layout never throws at the application. NLog's SimpleLayout guards its own renderers; JsonLayout and others pass
+/// Keeps a layout from throwing at the application. NLog's SimpleLayout guards its own renderers; JsonLayout and others pass
 /// on what ToString of a property throws, on the logging thread, and the event would be gone before it is counted.
 /// </summary>
 [ThreadAgnostic]

@@ -3,7 +3,7 @@ using System.Collections.ObjectModel;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns context properties and that their layouts are guarded from the beginning. A wrapper around the target that NLog initialises before
+/// Context properties whose layouts are guarded from the beginning. A wrapper around the target that NLog initialises before
 /// it calls on the logging thread the layouts that it finds then.
 /// </summary>
 internal sealed class GuardedProperties : Collection<TargetPropertyWithContext>

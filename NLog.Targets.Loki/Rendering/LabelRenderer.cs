@@ -3,12 +3,13 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NLog.Layouts;
-using NLog.Targets.Loki.Configuration;
+using NLog.Targets.Loki.Batching;
+using NLog.Targets.Loki.Contract;
 using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the way from an event to its labels; sets are kept by their rendered values. Not thread-safe.</summary>
+/// <summary>Renders the labels of an event; sets are kept by their rendered values. Not thread-safe.</summary>
 internal sealed class LabelRenderer
 {
     /// <summary>Loki's default of <c>max_label_names_per_series</c>; service_name does not count (validation/limits.go).</summary>

@@ -1,9 +1,10 @@
 using System;
 using System.Collections.Generic;
+using NLog.Targets.Loki.Batching;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the label sets that were made, by what their labels were rendered to; finding one makes no string.</summary>
+/// <summary>The label sets that were made, by what their labels were rendered to; finding one makes no string.</summary>
 internal sealed class LabelSets
 {
     // Enough for the streams a well-labelled application has; with more it starts over instead of growing.

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns how a rendered text becomes a label value that Loki takes.</summary>
+/// <summary>Turns a rendered text into a label value that Loki takes.</summary>
 internal static class LabelValue
 {
     /// <summary>Loki's default of <c>max_label_value_length</c>, in UTF-8 bytes (validation/limits.go).</summary>

@@ -5,7 +5,7 @@ using NLog.Layouts;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns the names of levels in Loki's spelling, lower case, so that the server takes them as <c>detected_level</c> without
+/// The names of levels in Loki's spelling, lower case, so that the server takes them as <c>detected_level</c> without
 /// reading the line (pkg/distributor/field_detection.go).
 /// </summary>
 [ThreadAgnostic]

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns the last nanosecond given out by a target. Loki merges entries of one stream with equal nanosecond and text
+/// Gives each entry a nanosecond of its own. Loki merges entries of one stream with equal nanosecond and text
 /// (pkg/chunkenc/unordered.go), and NLog's default clock stands still for milliseconds, so every entry gets its own.
 /// </summary>
 internal sealed class NanosecondClock

@@ -1,11 +1,10 @@
 using System;
 using System.Globalization;
 using System.Text;
-using NLog.Config;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the text of a property value: NLog's own formatting, bounded, and never an exception.</summary>
+/// <summary>The text of a property value: NLog's own formatting, bounded, and never an exception.</summary>
 internal sealed class PropertyText
 {
     private readonly IValueFormatter _formatter;

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the last few thousand values that were given out.</summary>
+/// <summary>The last few thousand values that were given out.</summary>
 internal sealed class RecentNanoseconds
 {
     private const int Kept = 4096;

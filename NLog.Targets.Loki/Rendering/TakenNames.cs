@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the names that the metadata of one entry has taken so far.</summary>
+/// <summary>The names that the metadata of one entry has taken so far.</summary>
 internal sealed class TakenNames
 {
     // Comparing a few names costs less than hashing one.

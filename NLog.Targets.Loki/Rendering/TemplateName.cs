@@ -1,6 +1,6 @@
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns what is known of one hole of a message template: its name, and as what it is sent, null for not at all.</summary>
+/// <summary>What is known of one hole of a message template: its name, and as what it is sent, null for not at all.</summary>
 internal readonly struct TemplateName
 {
     public TemplateName(string name, string? sentAs) => (Name, SentAs) = (name, sentAs);

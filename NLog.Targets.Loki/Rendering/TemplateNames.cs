@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Owns the names that message templates give to their parameters. NLog parses and formats a message once more for whoever reads the
+/// The names that message templates give to their parameters. NLog parses and formats a message once more for whoever reads the
 /// properties of its event; with the names of a known template, the parameters themselves are those properties. Not thread-safe.
 /// </summary>
 internal sealed class TemplateNames
@@ -29,7 +30,7 @@ internal sealed class TemplateNames
         {
             if (!_known.TryGetValue(template, out var known))
             {
-                known = Learn(logEvent, parameters);
+                known = Examine(logEvent, parameters);
                 if (known.IsCertain && _known.Count < MaxKept && template.Length <= MaxTemplateChars)
                     _known.Add(template, known);
             }
@@ -44,7 +45,7 @@ internal sealed class TemplateNames
 
     // What holds for one event holds for all of this template: its holes take the parameters in their order, or they do not. Not so
     // when these values could not be formatted, for which NLog gives the event no properties whatever its template names.
-    private Known Learn(LogEventInfo logEvent, object?[] parameters)
+    private Known Examine(LogEventInfo logEvent, object?[] parameters)
     {
         var formatter = logEvent.MessageFormatter;
         if (!VolatileProperties.Exist(logEvent))

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Owns the question whether the properties of an event can still change after the log call.</summary>
+/// <summary>Finds out whether the properties of an event can still change after the log call.</summary>
 internal static class VolatileProperties
 {
     // Whoever reads the properties of an event makes NLog parse and format its message, and on the logging thread that would be

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Costs;
 
 /// <summary>
-/// Owns what a log call costs the thread that makes it. Calls come in bursts that the queue can hold, so that none waits, and
+/// What a log call costs the thread that makes it. Calls come in bursts that the queue can hold, so that none waits, and
 /// each burst is delivered before the next; the median of the bursts leaves out those that a collection interrupted.
 /// </summary>
 internal sealed class CallCost

@@ -5,7 +5,7 @@ using System.IO;
 
 namespace Costs;
 
-/// <summary>Owns another process of this executable: one line in, one line out. It ends when its standard input does.</summary>
+/// <summary>Another process of this executable: one line in, one line out. It ends when its standard input does.</summary>
 internal class ChildProcess : IDisposable
 {
     private readonly Process _process;

@@ -5,7 +5,7 @@ using OpenTelemetry.Logs;
 
 namespace Costs;
 
-/// <summary>Owns the count of records that an exporter has finished with, and the wait for it.</summary>
+/// <summary>The count of records that an exporter has finished with, and the wait for it.</summary>
 internal sealed class CountingExporter(BaseExporter<LogRecord> inner) : BaseExporter<LogRecord>
 {
     private readonly object _gate = new();

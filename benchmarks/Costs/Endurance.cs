@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
@@ -9,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace Costs;
 
-/// <summary>Owns the long run: one process that logs as fast as it can, first with the server up, then as long with it down.</summary>
+/// <summary>The long run: one process that logs as fast as it can, first with the server up, then as long with it down.</summary>
 internal static class Endurance
 {
     private const int Samples = 12;

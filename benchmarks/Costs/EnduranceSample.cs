@@ -5,7 +5,7 @@ using NLog.Targets.Loki;
 
 namespace Costs;
 
-/// <summary>Owns what a process held at one moment.</summary>
+/// <summary>What a process held at one moment.</summary>
 internal sealed class EnduranceSample
 {
     private const double MiB = 1024 * 1024;

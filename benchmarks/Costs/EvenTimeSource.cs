@@ -4,7 +4,7 @@ using NLog.Time;
 namespace Costs;
 
 /// <summary>
-/// Owns the time of the events: NLog's usual source, whose seconds begin at their first tenth. Before it NLog's <c>${longdate}</c> allocates
+/// The time of the events: NLog's usual source, whose seconds begin at their first tenth. Before it NLog's <c>${longdate}</c> allocates
 /// 32 bytes for the digits of the fraction (StringBuilderExt.Append4DigitsZeroPadded), and chance decides whether a round meets one.
 /// </summary>
 internal sealed class EvenTimeSource : CachedTimeSource

@@ -2,12 +2,11 @@ using System;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Resources;
 
 namespace Costs;
 
-/// <summary>Owns Microsoft.Extensions.Logging with OpenTelemetry's exporter, or, without an endpoint, with nothing: its floor.</summary>
+/// <summary>Microsoft.Extensions.Logging with OpenTelemetry's exporter, or, without an endpoint, with nothing: its floor.</summary>
 internal sealed class ExtensionsSubject : Subject
 {
     private readonly ILoggerFactory _factory;

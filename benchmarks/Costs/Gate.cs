@@ -7,7 +7,7 @@ using System.Linq;
 namespace Costs;
 
 /// <summary>
-/// Owns the check that no event allocates more than it did: bytes over the floor, beside those in benchmarks/allocations.txt.
+/// The check that no event allocates more than it did: bytes over the floor, beside those in benchmarks/allocations.txt.
 /// Allocation is exact where time is not, so this can fail a build.
 /// </summary>
 internal static class Gate

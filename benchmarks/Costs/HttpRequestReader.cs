@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace Costs;
 
-/// <summary>Owns the requests of one connection, HTTP/1.1 with a length or in chunks; the body lies in a buffer that is used again.</summary>
+/// <summary>The requests of one connection, HTTP/1.1 with a length or in chunks; the body lies in a buffer that is used again.</summary>
 internal sealed class HttpRequestReader(Stream stream)
 {
     public static readonly byte[] NoContent = "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray();

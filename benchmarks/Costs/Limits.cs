@@ -4,7 +4,7 @@ using System.Linq;
 namespace Costs;
 
 /// <summary>
-/// Owns what an event may cost over its floor. Processors differ by a factor of three, so time is counted in floors of a plain line;
+/// What an event may cost over its floor. Processors differ by a factor of three, so time is counted in floors of a plain line;
 /// the limits were set where that floor takes 0.55 µs.
 /// </summary>
 internal static class Limits

@@ -6,7 +6,7 @@ using System.Threading;
 
 namespace Costs;
 
-/// <summary>Owns the events of a row: five properties each, from as many threads as the row says.</summary>
+/// <summary>The events of a row: five properties each, from as many threads as the row says.</summary>
 internal sealed class Load
 {
     public const string Template = "Order {OrderId} of {Customer} took {Elapsed} ms on {Shard} and ended with {Status}";

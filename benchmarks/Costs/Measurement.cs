@@ -1,6 +1,6 @@
 namespace Costs;
 
-/// <summary>Owns what one round of one row cost.</summary>
+/// <summary>What one round of one row cost.</summary>
 internal sealed class Measurement
 {
     public int Events { get; set; }

@@ -2,7 +2,7 @@ using System;
 
 namespace Costs;
 
-/// <summary>Owns the middle of some figures.</summary>
+/// <summary>The middle of some figures.</summary>
 internal static class Median
 {
     public static double Of(double[] figures)

@@ -11,7 +11,7 @@ using NLog.Time;
 
 namespace Costs;
 
-/// <summary>Owns an NLog configuration with one target: the floor or ours, written as in nlog.config.</summary>
+/// <summary>An NLog configuration with one target: the floor or ours, written as in nlog.config.</summary>
 internal sealed class NLogSubject : Subject
 {
     private readonly LogFactory _factory = new();

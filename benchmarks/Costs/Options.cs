@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Costs;
 
-/// <summary>Owns what the command line says.</summary>
+/// <summary>What the command line says.</summary>
 internal sealed class Options
 {
     public const string Usage =

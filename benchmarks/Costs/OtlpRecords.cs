@@ -2,7 +2,7 @@ using System;
 
 namespace Costs;
 
-/// <summary>Owns the count of log records in an OTLP body: field 1 of the request, 2 of a resource's logs, 2 of a scope's logs.</summary>
+/// <summary>The count of log records in an OTLP body: field 1 of the request, 2 of a resource's logs, 2 of a scope's logs.</summary>
 internal static class OtlpRecords
 {
     public static int Count(ReadOnlySpan<byte> body) => Count(body, [1, 2, 2]);

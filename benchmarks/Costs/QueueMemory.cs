@@ -8,7 +8,7 @@ using NLog.Targets;
 namespace Costs;
 
 /// <summary>
-/// Owns the question what NLog's own queue takes: a ConcurrentQueue doubles its ring, up to 1,048,576 slots, whenever a writer meets a slot that its
+/// The question what NLog's own queue takes: a ConcurrentQueue doubles its ring, up to 1,048,576 slots, whenever a writer meets a slot that its
 /// reader has not left yet, and never goes back.
 /// </summary>
 internal static class QueueMemory

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace Costs;
 
-/// <summary>Owns the rate of delivery while one thread logs as fast as it is let, with back-pressure; the start is left out.</summary>
+/// <summary>The rate of delivery while one thread logs as fast as it is let, with back-pressure; the start is left out.</summary>
 internal static class Rate
 {
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);

@@ -20,7 +20,7 @@ internal enum Engine
     Otlp,
 }
 
-/// <summary>Owns one row of the table: what is configured, what is logged, and which row is its floor.</summary>
+/// <summary>One row of the table: what is configured, what is logged, and which row is its floor.</summary>
 internal sealed record Row(string Name, Engine Engine, string? Floor = null)
 {
     public const string PlainLayout = "${message}";

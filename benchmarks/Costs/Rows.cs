@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Costs;
 
-/// <summary>Owns the list of what is measured.</summary>
+/// <summary>The list of what is measured.</summary>
 internal static class Rows
 {
     public const string Floor = "floor: plain";

@@ -5,7 +5,7 @@ using NLog.Targets.Loki;
 
 namespace Costs;
 
-/// <summary>Owns one run: the sink, a process for each row, and their rounds, interleaved.</summary>
+/// <summary>One run: the sink, a process for each row, and their rounds, interleaved.</summary>
 internal sealed class Run : IDisposable
 {
     private const int WarmUps = 3;

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace Costs;
 
-/// <summary>Owns the cost of an event as the number of events, streams and threads grows.</summary>
+/// <summary>The cost of an event as the number of events, streams and threads grows.</summary>
 internal static class Scale
 {
     private const double Allowed = 0.15;

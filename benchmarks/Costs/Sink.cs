@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 namespace Costs;
 
 /// <summary>
-/// Owns the receiving side, a process of its own: reads each request to its end, counts it and answers. It parses no log
+/// The receiving side, a process of its own: reads each request to its end, counts it and answers. It parses no log
 /// line, so that it is never the slower side; commands and counters go over standard input and output.
 /// </summary>
 internal sealed class Sink

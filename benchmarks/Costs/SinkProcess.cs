@@ -1,10 +1,9 @@
-using System;
 using System.Globalization;
 using System.Linq;
 
 namespace Costs;
 
-/// <summary>Owns the process of a sink.</summary>
+/// <summary>The process of a sink.</summary>
 internal sealed class SinkProcess : ChildProcess
 {
     public SinkProcess(int port = 0)

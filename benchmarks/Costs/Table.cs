@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Costs;
 
-/// <summary>Owns the tables of a run, as markdown.</summary>
+/// <summary>The tables of a run, as markdown.</summary>
 internal static class Table
 {
     /// <summary>Prints the tables; false when something did not arrive.</summary>

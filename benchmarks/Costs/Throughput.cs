@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace Costs;
 
-/// <summary>Owns the rates end to end: one stream and eight, with a server that answers at once and one that takes 100 ms.</summary>
+/// <summary>The rates end to end: one stream and eight, with a server that answers at once and one that takes 100 ms.</summary>
 internal static class Throughput
 {
     private const int Seconds = 6;

@@ -7,7 +7,7 @@ using System.Threading;
 namespace Costs;
 
 /// <summary>
-/// Owns one row inside its own process: set up once, then one round for each line of standard input, so that the rounds of
+/// One row inside its own process: set up once, then one round for each line of standard input, so that the rounds of
 /// all rows can be interleaved while each keeps its own heap and its own compiled code.
 /// </summary>
 internal static class Worker

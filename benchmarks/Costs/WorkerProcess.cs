@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Costs;
 
 /// <summary>
-/// Owns the process of one row and what it measured. One process after another may measure it: the same row differs by a quarter from
+/// The process of one row and what it measured. One process after another may measure it: the same row differs by a quarter from
 /// process to process.
 /// </summary>
 internal sealed class WorkerProcess : IDisposable

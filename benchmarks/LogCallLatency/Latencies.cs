@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace LogCallLatency;
 
-/// <summary>Owns how long each log call of one run took, sorted.</summary>
+/// <summary>How long each log call of one run took, sorted.</summary>
 internal sealed class Latencies
 {
     private readonly long[] _ticks;

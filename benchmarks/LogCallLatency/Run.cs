@@ -7,7 +7,7 @@ using NLog.Targets;
 
 namespace LogCallLatency;
 
-/// <summary>Owns one run: a target, threads that log into it as fast as they can, and the time of each call.</summary>
+/// <summary>One run: a target, threads that log into it as fast as they can, and the time of each call.</summary>
 internal static class Run
 {
     public static Latencies Of(Target target, int threads, int eventsPerThread)

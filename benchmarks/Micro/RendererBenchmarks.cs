@@ -4,11 +4,10 @@ using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using NLog;
-using NLog.Config;
 using NLog.Layouts;
 using NLog.Targets.Loki;
-using NLog.Targets.Loki.Configuration;
 using NLog.Targets.Loki.Diagnostics;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Rendering;
 
 namespace Micro;

@@ -4,7 +4,6 @@ using System.IO.Compression;
 using BenchmarkDotNet.Attributes;
 using NLog.Targets.Loki.Batching;
 using NLog.Targets.Loki.Encoding;
-using NLog.Targets.Loki.Rendering;
 
 namespace Micro;
 

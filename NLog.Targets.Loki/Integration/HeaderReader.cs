@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NLog.Targets.Loki.Connection;
+
+namespace NLog.Targets.Loki.Integration;
+
+/// <summary>Reads the request headers that come from settings: authorization and extras, all treated as secrets.</summary>
+internal sealed class HeaderReader
+{
+    private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Host", "Transfer-Encoding", "X-Scope-OrgID",
+    };
+
+    private readonly LokiTarget _target;
+    private readonly Func<string, string?> _environment;
+    private readonly Action<string, string> _problem;
+    private readonly string _userInfo;
+
+    public HeaderReader(LokiTarget target, Func<string, string?> environment,
+        Action<string, string> problem, string userInfo)
+    {
+        _target = target;
+        _environment = environment;
+        _problem = problem;
+        _userInfo = userInfo;
+    }
+
+    /// <summary>What renders the headers; it throws <see cref="HeaderValueException"/> for a value that became invalid later.</summary>
+    public Func<IReadOnlyList<KeyValuePair<string, string>>> Read()
+    {
+        var sources = new List<(string Header, string Setting, Func<string> Render)>();
+        var basic = !string.IsNullOrEmpty(_target.Username) || _userInfo.Length > 0;
+        if (!string.IsNullOrEmpty(_target.BearerToken) && basic)
+            _problem("bearerToken", "stands together with username; write only one of the two");
+        if (!string.IsNullOrEmpty(_target.Password) && string.IsNullOrEmpty(_target.Username))
+            _problem("password", "has no username; write username as well");
+
+        if (basic)
+            sources.Add(("Authorization", "username", Basic()));
+        else if (!string.IsNullOrEmpty(_target.BearerToken))
+            AddBearer(sources, "bearerToken", Text("bearerToken", _target.BearerToken) is { } token ? token.Render : null);
+        else
+            AddBearer(sources, "LOKI_TOKEN", VariableToken());
+        foreach (var header in _target.Headers)
+        {
+            if (!IsToken(header.Name))
+                _problem("header", "has a name that is empty or no HTTP token; write <header name=\"...\" layout=\"...\" />");
+            else if (s_own.Contains(header.Name))
+                _problem("header", $"'{header.Name}' is set by the target itself; write tenant, bearerToken or username instead, or take it away");
+            else if (Text($"header '{header.Name}'", header.Layout) is { } text)
+                sources.Add((header.Name, $"header '{header.Name}'", text.Render));
+        }
+
+        return () => Render(sources);
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, string>> Render(List<(string Header, string Setting, Func<string> Render)> sources)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var (header, setting, render) in sources)
+        {
+            var value = render();
+            if (!IsHeaderValue(value))
+                throw new HeaderValueException(setting);
+            if (value.Length > 0)
+                headers.Add(new KeyValuePair<string, string>(header, value));
+        }
+
+        return headers;
+    }
+
+    private static void AddBearer(List<(string Header, string Setting, Func<string> Render)> sources, string setting, Func<string>? token)
+    {
+        if (token is not null)
+            sources.Add(("Authorization", setting, () => token() is { Length: > 0 } text ? "Bearer " + text : ""));
+    }
+
+    private Func<string> Basic()
+    {
+        if (!string.IsNullOrEmpty(_target.Username))
+        {
+            var user = Text("username", _target.Username);
+            var password = Text("password", _target.Password);
+            // A variable that is not set leaves authentication out, as an empty token does.
+            return () => user?.Render() is { Length: > 0 } name ? Encode(name + ":" + password?.Render()) : "";
+        }
+
+        return () => Encode(Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo));
+    }
+
+    private Func<string> VariableToken()
+    {
+        // A secret out of a file often ends with a line break.
+        string Render() => _environment("LOKI_TOKEN")?.Trim() ?? "";
+        if (!IsHeaderValue(Render()))
+            _problem("LOKI_TOKEN", HeaderValueException.Problem);
+        return Render;
+    }
+
+    private SettingText? Text(string name, string? text)
+    {
+        var setting = SettingText.Parse(text, out var valid);
+        if (!valid)
+            _problem(name, "is not a layout that NLog can parse; check the names after ${");
+        else if (setting is { DependsOnEvent: true })
+            _problem(name, "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}");
+        else if (setting is { IsNested: true })
+            _problem(name, "wraps one layout in another, and NLog's internal log would show the value; write ${environment:NAME} by itself");
+        else if (setting is not null && name != "username" && name != "password" && !IsHeaderValue(setting.Render()))
+            _problem(name, HeaderValueException.Problem);
+        return setting;
+    }
+
+    private static string Encode(string credentials) =>
+        "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials));
+
+    private static bool IsHeaderValue(string value) => value.All(c => c is >= ' ' and <= '~' or '\t');
+
+    private static bool IsToken(string? name) => !string.IsNullOrEmpty(name)
+        && name!.All(c => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' || "!#$%&'*+-.^_`|~".IndexOf(c) >= 0);
+}
