@@ -25,5 +25,32 @@ namespace System.Diagnostics.CodeAnalysis
 
         public string? Justification { get; set; }
     }
+
+    /// <summary>Lets code that tells the trimmer something compile; netstandard2.0 lacks it and has no trimmer.</summary>
+    [AttributeUsage(AttributeTargets.All, AllowMultiple = true)]
+    internal sealed class DynamicDependencyAttribute : Attribute
+    {
+        public DynamicDependencyAttribute(string member, Type type)
+        {
+        }
+
+        public DynamicDependencyAttribute(DynamicallyAccessedMemberTypes members, string type, string assembly)
+        {
+        }
+
+        public DynamicDependencyAttribute(string member, string type, string assembly)
+        {
+        }
+    }
+
+    /// <summary>What such code names; netstandard2.0 lacks it.</summary>
+    [Flags]
+    internal enum DynamicallyAccessedMemberTypes
+    {
+        None = 0,
+        PublicMethods = 8,
+        PublicProperties = 512,
+        PublicEvents = 2048,
+    }
 }
 #endif

@@ -3,14 +3,28 @@ using System.ComponentModel;
 using System.IO.Compression;
 using NLog.Config;
 using NLog.Layouts;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki;
 
-/// <content>The settings. Set them before the target is initialised; a later change has no effect.</content>
+/// <content>
+/// The settings. Set them before the target is initialised; a later change has no effect, but for the layout, which counts from the next
+/// hand-over on. Those that hide a setting of a base type may be set through either: what was set last counts.
+/// </content>
 public partial class LokiTarget
 {
-    private bool? _includeEventProperties;
+    // What a base type never has by a user's will, so that whatever is set through it is seen.
+    private const int Unset = -1;
+
+    private readonly HiddenSetting<int> _batchSize;
+    private readonly HiddenSetting<int> _taskDelayMilliseconds;
+    private readonly HiddenSetting<int> _taskTimeoutSeconds;
+    private readonly HiddenSetting<int> _retryCount;
+    private readonly HiddenSetting<int> _retryDelayMilliseconds;
+    private readonly HiddenSetting<bool> _includeEventProperties;
+    private bool _includesEventPropertiesBySetting;
+    private Layout? _scanned;
 
     /// <summary>
     /// Base URL of Loki, base URL with a path prefix, or the full push URL; user info becomes basic authentication.
@@ -81,8 +95,12 @@ public partial class LokiTarget
     /// </summary>
     public new bool IncludeEventProperties
     {
-        get => _includeEventProperties ?? !LayoutHasProperties;
-        set => _includeEventProperties = value;
+        get => _includeEventProperties.Value && (_includesEventPropertiesBySetting || !LineHasProperties);
+        set
+        {
+            _includesEventPropertiesBySetting = true;
+            _includeEventProperties.Value = value;
+        }
     }
 
     /// <summary>Sends trace id and span id of the logging thread's activity as structured metadata. Default: <c>true</c>.</summary>
@@ -123,7 +141,7 @@ public partial class LokiTarget
     public CompressionLevel CompressionLevel { get; set; } = CompressionLevel.Fastest;
 
     /// <summary>Most entries in one request. Default: 10000.</summary>
-    public new int BatchSize { get; set; } = 10_000;
+    public new int BatchSize { get => _batchSize.Value; set => _batchSize.Value = value; }
 
     /// <summary>Most bytes in one uncompressed request body. Default: 1048576. 4096 to 3145728, as Loki's gRPC ends at 4 MiB.</summary>
     public int MaxBatchBytes { get; set; } = 1_048_576;
@@ -132,7 +150,7 @@ public partial class LokiTarget
     /// How long a batch waits for more entries, in milliseconds: the linger. Default: 1000. With so many streams that this would
     /// cause more than about 20 requests a second it stretches, to 10 seconds at most.
     /// </summary>
-    public new int TaskDelayMilliseconds { get; set; } = 1000;
+    public new int TaskDelayMilliseconds { get => _taskDelayMilliseconds.Value; set => _taskDelayMilliseconds.Value = value; }
 
     /// <summary>
     /// Bytes that may wait between NLog's queue and Loki. Default: 67108864. Beyond it the oldest entries go, counted as
@@ -150,13 +168,13 @@ public partial class LokiTarget
     public int ConnectTimeoutSeconds { get; set; } = 5;
 
     /// <summary>First pause after a failure, in milliseconds; it doubles with each further one, and half of it is random. Default: 500.</summary>
-    public new int RetryDelayMilliseconds { get; set; } = 500;
+    public new int RetryDelayMilliseconds { get => _retryDelayMilliseconds.Value; set => _retryDelayMilliseconds.Value = value; }
 
     /// <summary>Longest pause between attempts, in milliseconds. Default: 60000.</summary>
     public int RetryMaxDelayMilliseconds { get; set; } = 60_000;
 
     /// <summary>Repeats of one batch before it is dropped as <c>expired</c>. Default: 0, as long as there is room.</summary>
-    public new int RetryCount { get; set; }
+    public new int RetryCount { get => _retryCount.Value; set => _retryCount.Value = value; }
 
     /// <summary>Failures in a row after which only one small request at a time probes Loki. Default: 5.</summary>
     public int CircuitBreakerThreshold { get; set; } = 5;
@@ -182,7 +200,7 @@ public partial class LokiTarget
 
     /// <summary>Another name of <see cref="RequestTimeoutSeconds"/>, 30 at most; 0 leaves that setting alone. Default: 0.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public new int TaskTimeoutSeconds { get; set; }
+    public new int TaskTimeoutSeconds { get => _taskTimeoutSeconds.Value; set => _taskTimeoutSeconds.Value = value; }
 
     /// <summary>
     /// The line. Default: <c>${message}</c> and, on an exception, its full text on the following lines.
@@ -192,16 +210,15 @@ public partial class LokiTarget
         // NLog's own wrapping of it, because what NLog finds here it calls on the logging thread: scope properties are captured
         // by the wrapping, and would be lost with the bare layout.
         get => _scanned ?? base.Layout;
-        set
-        {
-            if (!ReferenceEquals(value, base.Layout))
-                base.Layout = _layout = value;
-        }
+        set => base.Layout = value;
     }
 
     /// <summary>For NLog only: what it calls on the logging thread for each event. Not a setting.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public Layout? Capture { get; private set; }
 
-    private bool LayoutHasProperties => _layout is JsonLayout { IncludeEventProperties: true };
+    // The layout that was set last, through this type or a base type, without NLog's wrapping.
+    private Layout LineLayout => WrappedLayout.Of(base.Layout);
+
+    private bool LineHasProperties => GuardedLayout.Bare(LineLayout) is JsonLayout { IncludeEventProperties: true };
 }

@@ -27,27 +27,16 @@ public partial class LokiTarget : AsyncTaskTarget
     // What lies in NLog's queue is not yet protected by our buffer, so it is emptied within milliseconds and in large steps.
     private const int HandOverSize = 1000;
     private const int HandOverDelayMilliseconds = 5;
-    private const int QuicklyRendered = 5000;
 
     private static readonly Random s_random = new();
-    private static readonly TimeSpan s_handOverPatience = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_settleDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly HttpMessageHandler? _handler;
     private readonly EarlyCapture _early = new();
     private TargetAccount? _account;
-    private Arrivals? _arrivals;
-    private TargetRun? _life;
+    private TargetRun? _run;
     private PropertyText? _text;
-    private bool _isEnabled;
-    private ITimer? _settleTimer;
-    private long _settleEmitted;
-    private Task _handOver = Task.CompletedTask;
-    private int _handOvers;
-    private Layout _layout = Layout.Empty;
-    private Layout? _scanned;
 
     /// <summary>Creates a target with the defaults of every setting.</summary>
     public LokiTarget()
@@ -60,13 +49,15 @@ public partial class LokiTarget : AsyncTaskTarget
         _time = time;
         _random = random ?? NextRandom;
         _handler = handler;
+        // The base must not repeat, delay or time out hand-overs: a timeout of NLog's would start the next one beside the running one.
+        _batchSize = new HiddenSetting<int>(10_000, () => base.BatchSize, value => base.BatchSize = value, _ => HandOverSize);
+        _taskDelayMilliseconds = new HiddenSetting<int>(1000, () => base.TaskDelayMilliseconds, value => base.TaskDelayMilliseconds = value, _ => HandOverDelayMilliseconds);
+        _taskTimeoutSeconds = new HiddenSetting<int>(0, () => base.TaskTimeoutSeconds, value => base.TaskTimeoutSeconds = value, _ => Unset);
+        _retryCount = new HiddenSetting<int>(0, () => base.RetryCount, value => base.RetryCount = value, _ => Unset);
+        _retryDelayMilliseconds = new HiddenSetting<int>(500, () => base.RetryDelayMilliseconds, value => base.RetryDelayMilliseconds = value, _ => Unset);
+        _includeEventProperties = new HiddenSetting<bool>(true, () => base.IncludeEventProperties, value => base.IncludeEventProperties = value, value => value);
         Capture = _early;
         Layout = "${message}${onexception:inner=${newline}${exception:format=toString}}";
-        base.BatchSize = HandOverSize;
-        base.TaskDelayMilliseconds = HandOverDelayMilliseconds;
-        // A timeout of NLog's would start the next hand-over beside the running one.
-        base.TaskTimeoutSeconds = 0;
-        base.RetryCount = 0;
         QueueLimit = 100_000;
         OverflowAction = AsyncTargetWrapperOverflowAction.Discard;
     }
@@ -75,35 +66,49 @@ public partial class LokiTarget : AsyncTaskTarget
     [Browsable(false)]
     public LokiStatistics Statistics => (_account?.Ledger ?? new Ledger()).Snapshot();
 
-    /// <summary>The most hand-overs that ever ran at once; a test holds it at one. Written under SyncRoot.</summary>
-    internal int MostHandOvers { get; private set; }
+    /// <summary>The most hand-overs of this run that ever ran at once; a test holds it at one.</summary>
+    internal int MostHandOvers => _run?.MostHandOvers ?? 0;
+
+    /// <summary>The way to NLog's queue; a test takes it away.</summary>
+    internal NLogQueueMembers QueueMembers { get; set; } = NLogQueueMembers.Found;
+
+    /// <summary>How long NLog waits before it hands over; a test on a clock of its own waits for nothing.</summary>
+    internal int HandOverDelay { get; set; } = HandOverDelayMilliseconds;
+
+    /// <summary>Initialised, but with settings that are not valid: NLog will not close it.</summary>
+    internal bool IsMisconfigured { get; private set; }
+
+    /// <summary>How long a close may take: the setting, or, where that is not valid, its default.</summary>
+    internal TimeSpan CloseTimeout => _run?.Options.CloseTimeout ?? TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
     protected override void InitializeTarget()
     {
         var factory = LoggingConfiguration?.LogFactory ?? LogManager.LogFactory;
+        TakeOverHiddenSettings();
+        EndMisconfigured();
+        IsMisconfigured = false;
+        _run?.Supersede();
+        _run = null;
         var account = _account = AccountRegistry.Account(factory, string.IsNullOrEmpty(Name) ? "Loki" : Name, _time);
-        var arrivals = _arrivals = account.Ledger.Open();
-        // Before anything can fail: a misconfigured target counts as well.
+        var queue = new NLogQueue(this, QueueMembers, base.FlushAsync);
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.UsesStandardError = Diagnostics == LokiDiagnostics.Auto;
         var guarded = Guard();
         var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
         LokiOptions options;
-        _life = null;
         try
         {
             options = new OptionsReader(this, Environment.GetEnvironmentVariable).Read(wrapped);
         }
         catch (NLogConfigurationException error)
         {
-            _isEnabled = true;
+            IsMisconfigured = true;
+            account.Enter(this);
             account.Notices.Error("misconfigured", "nothing is sent, events are counted as misconfigured: " + error.Message);
             account.Notices.Write();
             throw;
         }
-
-        _isEnabled = options.Enabled;
 
         if (OverflowAction == AsyncTargetWrapperOverflowAction.Grow)
         {
@@ -121,24 +126,25 @@ public partial class LokiTarget : AsyncTaskTarget
             return;
         }
 
+        account.Enter(this);
+        var arrivals = account.Ledger.Open(queue.Counts);
         var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
         // NLog's wrapping of the line captures more than the line only then; otherwise each layout that NLog finds is a turn more for each event.
         var wraps = IncludeScopeProperties || IncludeScopeNested || IncludeCallSite || IncludeCallSiteStackTrace;
         var line = wraps ? null : guarded as GuardedLayout;
-        var capture = new EventCapture(arrivals, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped, line);
+        var capture = new EventCapture(queue.Calls is { } calls ? calls.Call : null, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped, line);
         Capture = _early.Capture = capture;
         if (!wraps)
             _scanned = guarded is GuardedLayout ? capture : guarded;
         base.InitializeTarget();
         _scanned = null;
+        queue.Attach();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
-        var sender = account.Acquire(options, _time, _random, _handler);
-        _life = new TargetRun(account, arrivals, options, CreateRenderer, sender);
-        _settleTimer = DetachedTimer.Create(_time, static state => ((LokiTarget)state!).SettleIdleQueue(), this, Timeout.InfiniteTimeSpan);
-        ProcessEnd.Watch(this);
+        var dispatcher = account.Acquire(options, _time, _random, _handler);
+        _run = new TargetRun(account, arrivals, options, queue, SyncRoot, CreateRenderer, dispatcher, _time);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
         if (options.Push.ExposesCredentials)
             account.Notices.Warn("plain_http", $"credentials go to {options.Push.Endpoint.Host} over plain http, where anybody on the way can read them; write an https endpoint");
@@ -150,14 +156,8 @@ public partial class LokiTarget : AsyncTaskTarget
         WriteAsyncTask(new[] { logEvent }, cancellationToken);
 
     /// <inheritdoc />
-    protected override Task WriteAsyncTask(IList<LogEventInfo> logEvents, CancellationToken cancellationToken)
-    {
-        if (_life is not { } life)
-            return Task.CompletedTask;
-        // NLog holds SyncRoot here: work would stall logging threads.
-        MostHandOvers = Math.Max(MostHandOvers, Interlocked.Increment(ref _handOvers));
-        return _handOver = DetachedTask.Run(() => HandOverAsync(logEvents, life));
-    }
+    protected override Task WriteAsyncTask(IList<LogEventInfo> logEvents, CancellationToken cancellationToken) =>
+        _run?.Start(logEvents) ?? Task.CompletedTask;
 
     /// <inheritdoc />
     protected override bool RetryFailedAsyncTask(Exception exception, CancellationToken cancellationToken, int retryCountRemaining, out TimeSpan retryDelay)
@@ -169,81 +169,39 @@ public partial class LokiTarget : AsyncTaskTarget
     /// <inheritdoc />
     protected override void FlushAsync(AsyncContinuation asyncContinuation)
     {
-        if (_life is not { } life)
-        {
+        if (_run is { } run)
+            run.Flush(asyncContinuation);
+        else
             asyncContinuation(null);
-            return;
-        }
-
-        var (arrivals, options) = (life.Arrivals, life.Options);
-        var emitted = arrivals.Emitted;
-        var started = _time.GetTimestamp();
-        // NLog's marker can be discarded by a full queue, so emptying it has a deadline of its own from the start.
-        var done = new FlushContinuation(asyncContinuation);
-        var deadline = DetachedTimer.Create(
-            _time, _ => done.Fail($"{life.Account.Ledger.Snapshot().Pending} entries are not delivered, the queue could not be emptied in time"), null, options.FlushTimeout);
-        base.FlushAsync(error =>
-        {
-            deadline.Dispose();
-            if (error is null && arrivals.Emitted == emitted)
-                life.Account.Ledger.SettleEmptyQueue(arrivals);
-            var left = options.FlushTimeout - _time.GetElapsedTime(started);
-            life.Sender.FlushAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ContinueWith(
-                flush =>
-                {
-                    if (error is not null)
-                        done.Fail(error.Message);
-                    else if (flush.Result > 0)
-                        done.Fail($"{flush.Result} entries are not delivered");
-                    else
-                        done.Succeed();
-                },
-                TaskScheduler.Default);
-        });
     }
 
     /// <inheritdoc />
     protected override void CloseTarget()
     {
-        ProcessEnd.Forget(this);
+        _account?.Close(this);
         // NLog clears its queue at close and tells nobody.
-        var residue = _life is null ? Array.Empty<AsyncLogEventInfo>() : NLogQueue.Take(this);
+        var residue = _run?.TakeQueue();
         base.CloseTarget();
-        _settleTimer?.Dispose();
-        if (_life is not { } life)
-            return;
-        life.Close();
-        // NLog closes the layouts next, and with them their variables: what can be rendered quickly is rendered before that.
-        var rendered = 0;
-        if (WaitShortly(_handOver))
-        {
-            for (; rendered < residue.Count && rendered < QuicklyRendered; rendered++)
-                life.HandOver(residue[rendered]);
-        }
-
-        var (rest, handOver) = (residue.Skip(rendered).ToList(), _handOver);
-        // Off the thread that closes, which holds NLog's locks and may have a context to which nothing can be posted meanwhile.
-        life.Account.Closing = DetachedTask.Run(() => CloseAsync(rest, handOver, life));
+        _run?.Close(residue!);
     }
 
     /// <inheritdoc />
     protected override void WriteFailedNotInitialized(AsyncLogEventInfo logEvent, Exception? initializeException)
     {
-        if (!_isEnabled || _account is not { } account || _arrivals is not { } arrivals)
+        if (_run is { } run)
+        {
+            // During a reload loggers still point to the closed instance for a moment.
+            run.HandOverDirectly(logEvent);
+            return;
+        }
+
+        if (!IsMisconfigured)
         {
             base.WriteFailedNotInitialized(logEvent, initializeException);
             return;
         }
 
-        arrivals.Count();
-        if (_life is { } life)
-        {
-            // During a reload loggers still point to the closed instance for a moment; its sender lives on.
-            life.HandOver(logEvent);
-            return;
-        }
-
-        account.Ledger.Lose(arrivals, LokiDropReason.Misconfigured, 1);
+        _account!.Ledger.Lose(_account.Ledger.Direct, LokiDropReason.Misconfigured, 1);
         logEvent.Continuation(initializeException);
     }
 
@@ -255,59 +213,11 @@ public partial class LokiTarget : AsyncTaskTarget
         return true;
     }
 
-    /// <summary>For the end of the process: flushes, and waits until the deadline at most.</summary>
-    /// <param name="timeout">The deadline.</param>
-    /// <param name="isCertain">The rest is lost and counted; otherwise somebody may yet keep the process alive, and it is only said.</param>
-    internal void End(TimeSpan timeout, bool isCertain)
+    /// <summary>NLog has let go of a target that failed to initialise, which it never closes.</summary>
+    internal void EndMisconfigured()
     {
-        // Not disposed: a flush that ends after the deadline still sets it.
-        var flushed = new ManualResetEventSlim();
-        Flush(_ => flushed.Set());
-        flushed.Wait(timeout);
-        if (_life is not { } life)
-            return;
-        if (isCertain)
-        {
-            life.Sender.Abandon();
-            return;
-        }
-
-        var statistics = Statistics;
-        if (statistics.Pending > 0)
-            life.Account.Notices.Final("ending", $"{statistics.Pending} entries are not delivered, and are lost if the process ends now; {statistics}");
-        life.Account.Notices.Write();
-    }
-
-    private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue, Task handOver, TargetRun life)
-    {
-        try
-        {
-            await handOver.ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            InternalLogger.Error(error, "{0}: the last hand-over failed", this);
-        }
-
-        // A thread that was about to queue its event when the target closed has done so by now.
-        var late = _life == life ? NLogQueue.Take(this) : Array.Empty<AsyncLogEventInfo>();
-        foreach (var logEvent in residue.Concat(late))
-            life.HandOver(logEvent);
-        life.Account.Ledger.Fold(life.Arrivals);
-        life.Sender.Release(life.Options.CloseTimeout);
-        life.Account.Notices.Write();
-    }
-
-    private static bool WaitShortly(Task task)
-    {
-        try
-        {
-            return task.Wait(s_handOverPatience);
-        }
-        catch (AggregateException)
-        {
-            return true;
-        }
+        if (IsMisconfigured && _account!.Close(this))
+            _account.Leave();
     }
 
     private static double NextRandom()
@@ -316,73 +226,23 @@ public partial class LokiTarget : AsyncTaskTarget
             return s_random.NextDouble();
     }
 
-    private async Task HandOverAsync(IList<LogEventInfo> logEvents, TargetRun life)
+    private void TakeOverHiddenSettings()
     {
-        try
-        {
-            for (var next = 0; next < logEvents.Count;)
-            {
-                if (life.WaitForSpace() is { } room)
-                    await room.ConfigureAwait(false);
-                next = life.HandOver(logEvents, next);
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _handOvers);
-        }
-
-        life.NoteDiscarded(life.Account.Ledger.SettleExcess(life.Arrivals, QueueLimit + (2L * HandOverSize)));
-        Interlocked.Exchange(ref _settleEmitted, life.Arrivals.Emitted);
-        Rearm();
-    }
-
-    private void Rearm()
-    {
-        try
-        {
-            _settleTimer?.Change(s_settleDelay, Timeout.InfiniteTimeSpan);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The target was closed meanwhile, which settles what is missing.
-        }
-    }
-
-    // Nothing came out of the queue for a second. What is missing was discarded by NLog, or NLog's writer stands still: it is not
-    // started when the logging thread that finds the queue empty waits for SyncRoot longer than 50 ms (AsyncTaskTarget.Write),
-    // and no later event starts it. A marker does, and comes out behind everything else.
-    private void SettleIdleQueue()
-    {
-        // Whoever holds it may wait for something that a timer's thread would do.
-        if (!Monitor.TryEnter(SyncRoot))
-        {
-            Rearm();
-            return;
-        }
-
-        try
-        {
-            if (_life is not { } life || life.IsClosed || Volatile.Read(ref _handOvers) > 0 || life.Arrivals.Emitted == life.Arrivals.Handed)
-                return;
-            var emitted = life.Arrivals.Emitted;
-            var isIdle = Interlocked.Exchange(ref _settleEmitted, emitted) == emitted;
-            base.FlushAsync(_ =>
-            {
-                if (isIdle && life.Arrivals.Emitted == emitted)
-                    life.NoteDiscarded(life.Account.Ledger.SettleEmptyQueue(life.Arrivals));
-                Rearm();
-            });
-        }
-        finally
-        {
-            Monitor.Exit(SyncRoot);
-        }
+        _batchSize.TakeOver(HandOverSize);
+        _taskDelayMilliseconds.TakeOver(HandOverDelay);
+        _taskTimeoutSeconds.TakeOver(Unset);
+        _retryCount.TakeOver(Unset);
+        _retryDelayMilliseconds.TakeOver(Unset);
+        // With true NLog would call the line's wrapping for each event.
+        _includeEventProperties.TakeOver(false);
     }
 
     private Layout Guard()
     {
-        var guarded = base.Layout = GuardedLayout.Over(_layout, messageInstead: true);
+        var line = LineLayout;
+        var guarded = GuardedLayout.Over(line, messageInstead: true);
+        if (!ReferenceEquals(guarded, line))
+            base.Layout = guarded;
         // Those that were set before they were added are guarded already; what is left are simple layouts and what was set later.
         // NLog asks a simple layout of a property for the value itself, which the guard would turn into text.
         foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))

@@ -38,11 +38,12 @@ public sealed class BatchAccountingTests
         using var target = new LokiTarget { Endpoint = "http://localhost" };
         var options = new OptionsReader(target, _ => null).Read(false).Batch;
         var ledger = new Ledger();
-        var arrivals = ledger.Open();
+        var counts = new TestCounts();
+        var arrivals = ledger.Open(counts);
         var block = new EntryBlock();
         foreach (var set in labels)
         {
-            arrivals.Count();
+            counts.Entered++;
             block.Add(set, "[\"1\",\"line\"]"u8, 1);
         }
 

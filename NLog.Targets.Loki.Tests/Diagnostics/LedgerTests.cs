@@ -5,118 +5,88 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Diagnostics;
 
-/// <summary>The order in which threads count, queue, discard and close cannot be staged from outside: here each is told to the ledger.</summary>
+/// <summary>The order in which threads queue, discard, hand over and close cannot be staged from outside: here each is told to the ledger.</summary>
 [Category("Ledger")]
 public sealed class LedgerTests
 {
     [Test]
-    public void What_an_empty_queue_never_handed_over_was_discarded()
+    public void What_the_queue_discarded_is_counted_at_once_and_once()
     {
-        var (ledger, arrivals) = Emitted(5);
+        var (ledger, arrivals, counts) = Emitted(5);
         ledger.Accept(arrivals, 1);
-        Assert.That(ledger.SettleEmptyQueue(arrivals), Is.EqualTo(4));
-        Assert.That(ledger.SettleEmptyQueue(arrivals), Is.Zero, "once");
-        AssertCounts(ledger, emitted: 5, queueFull: 4, pending: 1);
+        counts.Discarded = 3;
+        AssertCounts(ledger, emitted: 5, queueFull: 3, pending: 2);
+        AssertCounts(ledger, emitted: 5, queueFull: 3, pending: 2);
     }
 
     [Test]
-    public void What_a_queue_cannot_hold_was_discarded_whatever_it_does()
+    public void An_event_that_is_seen_nowhere_while_it_moves_is_still_queued()
     {
-        var (ledger, arrivals) = Emitted(5);
-        Assert.That(ledger.SettleExcess(arrivals, 3), Is.EqualTo(2));
-        Assert.That(ledger.SettleExcess(arrivals, 3), Is.Zero, "once");
-        AssertCounts(ledger, emitted: 5, queueFull: 2, pending: 3);
-    }
-
-    [TestCase(LokiDropReason.QueueFull)]
-    [TestCase(LokiDropReason.Closed)]
-    public void An_event_that_comes_after_it_was_taken_for_lost_was_not_lost(LokiDropReason reason)
-    {
-        var (ledger, arrivals) = Emitted(3);
-        TakeForLost(ledger, arrivals, reason);
-        ledger.Accept(arrivals, 1);
-        AssertCounts(ledger, emitted: 3, queueFull: reason == LokiDropReason.QueueFull ? 2 : 0, closed: reason == LokiDropReason.Closed ? 2 : 0, pending: 1);
-        Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(1));
-        ledger.Accept(arrivals, 1);
-        ledger.Accept(arrivals, 1);
-        AssertCounts(ledger, emitted: 3, pending: 3);
-    }
-
-    [TestCase(LokiDropReason.QueueFull)]
-    [TestCase(LokiDropReason.Closed)]
-    public void Only_what_was_taken_for_lost_comes_back_and_the_next_event_is_a_new_one(LokiDropReason reason)
-    {
-        var (ledger, arrivals) = Emitted(1);
-        TakeForLost(ledger, arrivals, reason);
-        ledger.Accept(arrivals, 1);
-        ledger.Accept(arrivals, 1);
-        AssertCounts(ledger, emitted: 2, pending: 2);
-        Assert.That(ledger.Snapshot().CountOf(reason), Is.Zero);
+        var (ledger, arrivals, counts) = Emitted(5);
+        AssertCounts(ledger, emitted: 5, pending: 5);
+        counts.Entered = 3;
+        AssertCounts(ledger, emitted: 5, pending: 5);
+        counts.Entered = 5;
+        ledger.Accept(arrivals, 5);
+        AssertCounts(ledger, emitted: 5, pending: 5);
+        Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(5));
     }
 
     [Test]
-    public void Events_taken_for_lost_come_back_from_the_close_first_and_then_from_the_queue()
+    public void An_event_that_the_queue_did_not_tell_of_arrives_when_it_is_handed_over()
     {
-        var (ledger, arrivals) = Emitted(3);
-        ledger.SettleExcess(arrivals, 2);
-        TakeForLost(ledger, arrivals, LokiDropReason.Closed);
-        AssertCounts(ledger, emitted: 3, queueFull: 1, closed: 2);
+        var (ledger, arrivals, _) = Emitted(0);
+        ledger.Accept(arrivals, 2);
         ledger.Lose(arrivals, LokiDropReason.RenderError, 1);
-        Assert.That(ledger.Snapshot().CountOf(LokiDropReason.Closed), Is.EqualTo(1));
-        ledger.Lose(arrivals, LokiDropReason.RenderError, 2);
-        var end = ledger.Snapshot();
-        Assert.That(end.CountOf(LokiDropReason.RenderError), Is.EqualTo(3));
-        Assert.That(end.CountOf(LokiDropReason.QueueFull) + end.CountOf(LokiDropReason.Closed), Is.Zero);
-        Ledgers.AssertBalance(end, 3, 0, dropped: 3);
+        Ledgers.AssertBalance(ledger.Snapshot(), 3, 0, dropped: 1, pending: 2);
     }
 
     [Test]
-    public void Events_that_come_together_are_counted_one_by_one()
+    public void An_event_that_passes_no_queue_is_counted_where_it_ends()
     {
-        var (ledger, arrivals) = Emitted(5);
-        ledger.SettleExcess(arrivals, 3);
-        ledger.Accept(arrivals, 4);
-        AssertCounts(ledger, emitted: 5, queueFull: 1, pending: 4);
-        Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(4));
-        ledger.Accept(arrivals, 3);
-        AssertCounts(ledger, emitted: 7, pending: 7);
+        var ledger = new Ledger();
+        ledger.Accept(ledger.Direct, 1);
+        ledger.Lose(ledger.Direct, LokiDropReason.Misconfigured, 1);
+        Ledgers.AssertBalance(ledger.Snapshot(), 2, 0, dropped: 1, pending: 1);
     }
 
     [Test]
-    public void An_event_that_nobody_counted_arrives_when_it_is_handed_over()
+    public void What_a_closed_run_still_had_in_its_queue_is_closed()
     {
-        var (ledger, arrivals) = Emitted(1);
+        var (ledger, arrivals, counts) = Emitted(5);
         ledger.Accept(arrivals, 1);
-        ledger.Accept(arrivals, 1);
-        AssertCounts(ledger, emitted: 2, pending: 2);
-        Assert.That(ledger.Snapshot().Buffered, Is.EqualTo(2));
+        counts.Discarded = 1;
+        ledger.Close(arrivals);
+        AssertCounts(ledger, emitted: 5, queueFull: 1, closed: 3, pending: 1);
+        ledger.Close(arrivals);
+        AssertCounts(ledger, emitted: 5, queueFull: 1, closed: 3, pending: 1);
     }
 
     [Test]
-    public void What_is_counted_for_an_instance_that_is_closed_and_settled_is_closed()
+    public void An_event_that_comes_to_the_queue_of_a_closed_run_is_closed()
     {
-        var (ledger, arrivals) = Emitted(1);
+        var (ledger, arrivals, counts) = Emitted(1);
         ledger.Accept(arrivals, 1);
-        ledger.Fold(arrivals);
-        arrivals.Count();
+        ledger.Close(arrivals);
+        counts.Entered++;
         AssertCounts(ledger, emitted: 2, closed: 1, pending: 1);
         AssertCounts(ledger, emitted: 2, closed: 1, pending: 1);
+        GC.KeepAlive(arrivals);
     }
 
     [Test]
-    public void Instances_of_one_name_are_counted_together_and_settled_apart()
+    public void Runs_of_one_name_are_counted_together_and_closed_apart()
     {
-        var (ledger, first) = Emitted(2);
-        var second = ledger.Open();
-        second.Count();
-        TakeForLost(ledger, first, LokiDropReason.Closed);
+        var (ledger, first, _) = Emitted(2);
+        ledger.Open(new TestCounts { Entered = 1 });
+        ledger.Close(first);
         AssertCounts(ledger, emitted: 3, closed: 2, pending: 1);
     }
 
     [Test]
     public void Places_traffic_and_rewriting_are_counted_each_for_itself()
     {
-        var (ledger, arrivals) = Emitted(4);
+        var (ledger, arrivals, _) = Emitted(4);
         for (var i = 0; i < 4; i++)
             ledger.Accept(arrivals, 1);
         ledger.Move(Place.Buffered, Place.InFlight, 3);
@@ -146,25 +116,11 @@ public sealed class LedgerTests
         Assert.That(ledger.Snapshot().CircuitBreakerOpen, Is.False);
     }
 
-    private static void TakeForLost(Ledger ledger, Arrivals arrivals, LokiDropReason reason)
-    {
-        if (reason == LokiDropReason.QueueFull)
-        {
-            ledger.SettleEmptyQueue(arrivals);
-            return;
-        }
-
-        ledger.Fold(arrivals);
-        ledger.Snapshot();
-    }
-
-    private static (Ledger Ledger, Arrivals Arrivals) Emitted(int count)
+    private static (Ledger Ledger, Arrivals Arrivals, TestCounts Counts) Emitted(int count)
     {
         var ledger = new Ledger();
-        var arrivals = ledger.Open();
-        for (var i = 0; i < count; i++)
-            arrivals.Count();
-        return (ledger, arrivals);
+        var counts = new TestCounts { Entered = count };
+        return (ledger, ledger.Open(counts), counts);
     }
 
     private static void AssertCounts(Ledger ledger, long emitted, long queueFull = 0, long closed = 0, long pending = 0)

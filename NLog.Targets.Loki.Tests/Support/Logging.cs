@@ -64,7 +64,7 @@ internal sealed class Logging : IDisposable
     /// <summary>The same on a clock that the test moves: NLog's own milliseconds before each hand-over are real, and left out.</summary>
     public static Logging AtOnce(LokiTarget target)
     {
-        ((AsyncTaskTarget)target).TaskDelayMilliseconds = 0;
+        target.HandOverDelay = 0;
         return With(target);
     }
 

@@ -40,6 +40,7 @@ internal sealed class Dispatcher
     private DeliveryGates _gates;
     private readonly BackPressure _backPressure = new();
     private ITimer? _closeTimer;
+    private int _closings;
     private int _owners = 1;
     private int _inFlight;
     private bool _isAbandoned;
@@ -66,6 +67,16 @@ internal sealed class Dispatcher
     // No time to linger: what a sender can take goes now, before anything is dropped for room.
     private bool IsHalfFull => _queue.HeldBytes > _options.Batch.BufferLimitBytes / 2;
 
+    /// <summary>Whether the endpoint failed or refused the last requests and none has passed since.</summary>
+    public bool IsKnownDown
+    {
+        get
+        {
+            lock (_lock)
+                return _gates.IsEndpointClosed;
+        }
+    }
+
     /// <summary>Whether entries may carry structured metadata just now.</summary>
     public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
 
@@ -84,6 +95,8 @@ internal sealed class Dispatcher
             if (_isAbandoned || options.Push.Endpoint != _options.Push.Endpoint || options.Push.Tenant != _options.Push.Tenant)
                 return false;
             _owners++;
+            // A callback that is on its way already belongs to a close that is over.
+            _closings++;
             _closeTimer?.Dispose();
             _options = options;
             _gates = _gates.With(options);
@@ -162,7 +175,8 @@ internal sealed class Dispatcher
             if (--_owners > 0 || _isAbandoned)
                 return;
             // An empty one stays until then too: the target that replaces the closed one may go on with it.
-            _closeTimer = DetachedTimer.Create(_time, static state => ((Dispatcher)state!).Abandon(), this, closeTimeout);
+            var closing = ++_closings;
+            _closeTimer = DetachedTimer.Create(_time, _ => Abandon(closing), null, closeTimeout);
         }
 
         Pump();
@@ -185,12 +199,15 @@ internal sealed class Dispatcher
     }
 
     /// <summary>Gives up: whatever is left is counted as closed, requests under way are cancelled.</summary>
-    public void Abandon()
+    public void Abandon() => Abandon(null);
+
+    /// <param name="closing">Which close has come to its deadline; nothing happens if a target adopted the dispatcher after it.</param>
+    private void Abandon(int? closing)
     {
         long left = 0;
         lock (_lock)
         {
-            if (_isAbandoned)
+            if (_isAbandoned || (closing is not null && closing != _closings))
                 return;
             _isAbandoned = true;
             foreach (var batch in _queue.All())
@@ -235,7 +252,7 @@ internal sealed class Dispatcher
     private void Start()
     {
         var now = Now;
-        var hurry = _owners == 0 || _flushes.Any;
+        var hurry = _owners == 0 || _isFinishing || _flushes.Any;
         var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
         _queue.QueueDue(now, _options.Batch.Linger, hurry, IsHalfFull);
         while (_inFlight < most && _gates.CanSend(now, _inFlight) && _queue.Take(now, _gates.IsEndpointClosed) is var (stream, batch))

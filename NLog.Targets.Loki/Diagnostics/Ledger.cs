@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace NLog.Targets.Loki.Diagnostics;
 
-/// <summary>Every count of one target name: each event is in exactly one term at any moment.</summary>
+/// <summary>Every count of one target name: each event is in exactly one term at any moment, and no counter ever falls.</summary>
 internal sealed class Ledger
 {
     private static readonly int ReasonCount = LokiDropReasons.All.Count;
@@ -11,9 +11,11 @@ internal sealed class Ledger
     private readonly object _lock = new();
 
     // Under the lock: the places, the ends, and the traffic.
-    private readonly List<Arrivals> _arrivals = new();
+    private readonly List<Arrivals> _open = new();
+    private readonly List<WeakReference<Arrivals>> _closed = new();
     private readonly long[] _held = new long[3];
     private readonly long[] _lost = new long[ReasonCount];
+    private long _emitted;
     private long _delivered;
     private long _retryingBatches;
     private long _requests;
@@ -27,13 +29,35 @@ internal sealed class Ledger
     private bool _breakerOpen;
     private TimeSpan _lastLatency;
 
-    /// <summary>Opens the account of one target instance; a reload opens the next one in the same ledger.</summary>
-    public Arrivals Open()
+    /// <summary>Events that are handed to a target while it cannot run: they pass no queue.</summary>
+    public Arrivals Direct { get; } = new(new NoQueue());
+
+    /// <summary>Begins to count one run of a target; a reload begins the next one in the same ledger.</summary>
+    public Arrivals Open(IQueueCounts counts)
     {
-        var arrivals = new Arrivals();
+        var arrivals = new Arrivals(counts);
         lock (_lock)
-            _arrivals.Add(arrivals);
+        {
+            _open.Add(arrivals);
+            _closed.RemoveAll(reference => !reference.TryGetTarget(out _));
+        }
+
         return arrivals;
+    }
+
+    /// <summary>
+    /// A run is over: what it still counts as queued never came out of NLog's queue, and is lost with the close. A thread that stood still
+    /// while its target was closed can bring an event to the dead queue later, as long as somebody holds the target.
+    /// </summary>
+    public void Close(Arrivals arrivals)
+    {
+        lock (_lock)
+        {
+            if (_open.Remove(arrivals))
+                _closed.Add(new WeakReference<Arrivals>(arrivals));
+            arrivals.IsClosed = true;
+            Read(arrivals);
+        }
     }
 
     /// <summary>Events left NLog's queue and are held by us.</summary>
@@ -80,35 +104,6 @@ internal sealed class Ledger
         {
             _held[(int)Place.InFlight] -= count;
             _delivered += count;
-        }
-    }
-
-    /// <summary>
-    /// The queue of this instance is known to be empty and no logging thread is between counting and queueing: what is
-    /// missing was discarded by NLog, which tells nobody (guide, section 4).
-    /// </summary>
-    public long SettleEmptyQueue(Arrivals arrivals)
-    {
-        lock (_lock)
-        {
-            var missing = arrivals.Emitted - arrivals.Handed;
-            if (missing <= 0)
-                return 0;
-            Settle(arrivals, LokiDropReason.QueueFull, missing);
-            return missing;
-        }
-    }
-
-    /// <summary>More is outstanding than the queue can hold, so the excess was discarded whatever the queue does now.</summary>
-    public long SettleExcess(Arrivals arrivals, long capacity)
-    {
-        lock (_lock)
-        {
-            var excess = arrivals.Emitted - arrivals.Handed - capacity;
-            if (excess <= 0)
-                return 0;
-            Settle(arrivals, LokiDropReason.QueueFull, excess);
-            return excess;
         }
     }
 
@@ -161,57 +156,38 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>An instance is closed and its queue taken: whatever did not come out of it, or is still counted for it, is lost with the close.</summary>
-    public void Fold(Arrivals arrivals)
-    {
-        lock (_lock)
-            arrivals.IsSettled = true;
-    }
-
-    private void Settle(Arrivals arrivals, LokiDropReason reason, long count)
-    {
-        arrivals.Handed += count;
-        _lost[(int)reason] += count;
-        if (reason == LokiDropReason.QueueFull)
-            arrivals.SettledAsFull += count;
-        else
-            arrivals.SettledAsClosed += count;
-    }
-
-    // A thread that was stopped between counting and queueing can bring an event that was settled as lost already: then it
-    // was not lost, and the truth goes before a counter that only rises. What nobody counted at all arrives now.
     private void Take(Arrivals from, long count)
     {
-        from.Handed += count;
-        var excess = from.Handed - from.Emitted;
-        if (excess <= 0)
+        from.Accept(count);
+        Read(from);
+    }
+
+    private void Read(Arrivals arrivals)
+    {
+        var (emitted, discarded) = arrivals.Read();
+        _emitted += emitted;
+        _lost[(int)LokiDropReason.QueueFull] += discarded;
+        if (!arrivals.IsClosed)
             return;
-        var closed = Math.Min(excess, from.SettledAsClosed);
-        var full = Math.Min(excess - closed, from.SettledAsFull);
-        from.SettledAsClosed -= closed;
-        from.SettledAsFull -= full;
-        _lost[(int)LokiDropReason.Closed] -= closed;
-        _lost[(int)LokiDropReason.QueueFull] -= full;
-        from.Handed -= closed + full;
-        from.CountLate(excess - closed - full);
+        _lost[(int)LokiDropReason.Closed] += arrivals.Queued;
+        arrivals.Accept(arrivals.Queued);
     }
 
     public LokiStatistics Snapshot()
     {
         lock (_lock)
         {
-            long emitted = 0, queued = 0;
-            foreach (var arrivals in _arrivals)
+            long queued = 0;
+            foreach (var arrivals in _open)
             {
-                // Read once: the same number stands on both sides of the balance.
-                var seen = arrivals.Emitted;
-                if (arrivals.IsSettled && seen > arrivals.Handed)
-                {
-                    Settle(arrivals, LokiDropReason.Closed, seen - arrivals.Handed);
-                }
+                Read(arrivals);
+                queued += arrivals.Queued;
+            }
 
-                emitted += seen;
-                queued += seen - arrivals.Handed;
+            foreach (var reference in _closed)
+            {
+                if (reference.TryGetTarget(out var arrivals))
+                    Read(arrivals);
             }
 
             var lost = new Dictionary<LokiDropReason, long>(ReasonCount);
@@ -228,7 +204,7 @@ internal sealed class Ledger
 
             return new LokiStatistics(lost)
             {
-                Emitted = emitted,
+                Emitted = _emitted,
                 Delivered = _delivered,
                 Rejected = rejected,
                 Dropped = dropped,
@@ -249,5 +225,11 @@ internal sealed class Ledger
                 LastLatency = _lastLatency,
             };
         }
+    }
+
+    /// <summary>No queue: every event is one that comes to us.</summary>
+    private sealed class NoQueue : IQueueCounts
+    {
+        public (long Entered, long Discarded) Read() => default;
     }
 }

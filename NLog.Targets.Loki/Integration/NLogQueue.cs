@@ -1,42 +1,141 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
 using System.Linq;
-using System.Reflection;
+using System.Threading;
 using NLog.Common;
+using NLog.Targets.Loki.Diagnostics;
 
 namespace NLog.Targets.Loki.Integration;
 
 /// <summary>
-/// Takes what lies in NLog's queue when a target is closed. NLog clears it without a trace, and under load that is
-/// hundreds of events a reload; there is no public way to it, so a missing member means only that those events are counted
-/// as lost instead of delivered.
+/// NLog's queue of a target during one run: what it took, what it discarded, what is still in it when the target is closed. Without the
+/// members of <see cref="NLogQueueMembers"/> calls are counted instead, and what a close finds in the queue is lost.
 /// </summary>
-internal static class NLogQueue
+internal sealed class NLogQueue
 {
-    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+    private readonly AsyncTaskTarget _target;
+    private readonly NLogQueueMembers _members;
+    private readonly Action<AsyncContinuation> _flush;
+    private readonly ObservedCounts? _observed;
+    private Func<int, AsyncLogEventInfo[]>? _dequeue;
+    private Action? _stopListening;
+    private long _calledBefore = -1;
 
-    private static readonly FieldInfo? s_queue = typeof(AsyncTaskTarget).GetField("_requestQueue", Any);
-    private static readonly MethodInfo? s_dequeue = FindDequeue();
+    /// <param name="target">The target whose queue it is.</param>
+    /// <param name="members">The way to the queue.</param>
+    /// <param name="flush">NLog's own flush of the queue, which puts a marker behind what it holds; called under the target's SyncRoot.</param>
+    public NLogQueue(AsyncTaskTarget target, NLogQueueMembers members, Action<AsyncContinuation> flush)
+    {
+        _target = target;
+        _members = members;
+        _flush = flush;
+        // The queue may be replaced when NLog initialises the target, but not by one with other members.
+        if (members.QueueOf(target) is { } queue && members.Length(queue) is not null && members.Listen(queue, Ignore) is { } stop)
+        {
+            stop();
+            _observed = new ObservedCounts();
+        }
+        else
+        {
+            Calls = new CalledCounts();
+        }
+    }
 
-    /// <summary>Takes everything out of the queue, oldest first.</summary>
-    public static IReadOnlyList<AsyncLogEventInfo> Take(AsyncTaskTarget target)
+    public IQueueCounts Counts => (IQueueCounts?)_observed ?? Calls!;
+
+    /// <summary>What counts the log calls, where the queue cannot be asked; else null.</summary>
+    public CalledCounts? Calls { get; }
+
+    /// <summary>NLog has initialised the target, and with it made the queue: its events can be heard from now on.</summary>
+    public void Attach()
+    {
+        if (_members.QueueOf(_target) is not { } queue)
+            return;
+        _dequeue = _members.Dequeue(queue);
+        if (_observed is null)
+            return;
+        _stopListening = _members.Listen(queue, _observed.Discarded);
+        _observed.Attach(_members.Length(queue)!);
+    }
+
+    /// <summary>The queue belongs to another run of the same target from now on.</summary>
+    public void Detach()
+    {
+        _stopListening?.Invoke();
+        _observed?.Attach(null);
+        _dequeue = null;
+    }
+
+    /// <summary>Events came out of the queue.</summary>
+    public void Receive(int events)
+    {
+        _observed?.Receive(events);
+        Calls?.Receive(events);
+    }
+
+    /// <summary>NLog's flush of the queue. The marker may be discarded by a full queue; then <paramref name="done"/> is never called.</summary>
+    public void Flush(AsyncContinuation done)
+    {
+        var called = Calls?.Called;
+        _observed?.MarkerEnters();
+        _flush(error =>
+        {
+            _observed?.MarkerGone();
+            if (error is null && Calls is { } calls && calls.Called == called)
+                calls.SettleEmpty();
+            done(error);
+        });
+    }
+
+    /// <summary>After a hand-over: more may be missing than the queue and two hand-overs can hold.</summary>
+    public void SettleExcess() => Calls?.SettleExcess(_target.QueueLimit + (2L * _target.BatchSize));
+
+    /// <summary>
+    /// Nothing has come out of the queue for a while. If something is in it, NLog's writer stands still: it is not started when the logging
+    /// thread that finds the queue empty waits for SyncRoot longer than 50 ms (AsyncTaskTarget.Write), and no later event starts it. A marker
+    /// does, and comes out behind everything else. True when there is something to look after. Called under SyncRoot.
+    /// </summary>
+    public bool StartStandingWriter()
+    {
+        if (_observed is not null)
+        {
+            if (!_observed.HasWaiting())
+                return false;
+            Flush(_ => { });
+            return true;
+        }
+
+        var called = Calls!.Called;
+        if (called == Calls.Read().Discarded + Calls.Received)
+            return false;
+        // A call that was counted just now may not have queued its event yet: only a queue at rest can be seen empty.
+        if (Interlocked.Exchange(ref _calledBefore, called) == called)
+            Flush(_ => { });
+        else
+            _flush(_ => { });
+        return true;
+    }
+
+    /// <summary>Takes everything out of the queue, oldest first, markers of a flush included. NLog clears it when it closes the target, and tells nobody.</summary>
+    public IReadOnlyList<AsyncLogEventInfo> TakeAll()
     {
         try
         {
-            if (s_queue?.GetValue(target) is { } queue && s_dequeue?.Invoke(queue, new object[] { int.MaxValue }) is AsyncLogEventInfo[] events)
-                return events;
+            var all = _dequeue?.Invoke(int.MaxValue) ?? Array.Empty<AsyncLogEventInfo>();
+            Receive(all.Count(each => !IsMarker(each.LogEvent)));
+            return all;
         }
         catch (Exception error)
         {
-            InternalLogger.Debug(error, "{0}: NLog's queue cannot be read at close", target);
+            InternalLogger.Debug(error, "{0}: NLog's queue cannot be read at close", _target);
+            return Array.Empty<AsyncLogEventInfo>();
         }
-
-        return Array.Empty<AsyncLogEventInfo>();
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Without the member the events are counted instead of delivered.")]
-    private static MethodInfo? FindDequeue() => s_queue?.FieldType.GetMethods(Any)
-        .FirstOrDefault(method => method.Name == "DequeueBatch" && method.ReturnType == typeof(AsyncLogEventInfo[])
-            && method.GetParameters() is { Length: 1 } parameters && parameters[0].ParameterType == typeof(int));
+    /// <summary>Whether it is NLog's marker of a flush: an event of the level Off without a logger.</summary>
+    public static bool IsMarker(LogEventInfo logEvent) => logEvent.Level == LogLevel.Off && string.IsNullOrEmpty(logEvent.LoggerName);
+
+    private static void Ignore(object? queue, Wrappers.LogEventDroppedEventArgs dropped)
+    {
+    }
 }

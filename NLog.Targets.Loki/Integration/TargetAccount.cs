@@ -10,18 +10,24 @@ using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki.Integration;
 
-/// <summary>What a target name keeps across reloads: ledger, nanoseconds, notices, and the sender that still delivers.</summary>
+/// <summary>What a target name keeps across reloads: ledger, notices, and the dispatchers that still deliver.</summary>
 internal sealed class TargetAccount
 {
     private readonly object _lock = new();
-    private readonly List<Dispatcher> _senders = new();
+    private readonly List<Dispatcher> _dispatchers = new();
+    private readonly List<LokiTarget> _targets = new();
+    private readonly Action<TargetAccount, bool> _useChanged;
+    private int _uses;
 
-    public TargetAccount(string name, TimeProvider time)
+    /// <param name="name">The name of the target.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="useChanged">Called when the account comes into use (true) and when nothing uses it any more (false).</param>
+    public TargetAccount(string name, TimeProvider time, Action<TargetAccount, bool> useChanged)
     {
         Name = name;
         Clock = new NanosecondClock(time);
         Notices = new Notices("Loki target '" + name + "'", time);
-        LokiMeter.Register(name, Ledger);
+        _useChanged = useChanged;
     }
 
     public string Name { get; }
@@ -32,35 +38,73 @@ internal sealed class TargetAccount
 
     public Notices Notices { get; }
 
-    /// <summary>The last instance that closed, until its queue is handed over.</summary>
+    /// <summary>What the meter shows while the account is in use. Guarded by the registry.</summary>
+    public MeteredLedger? Metered { get; set; }
+
+    /// <summary>The last run that closed, until its queue is handed over.</summary>
     public Task Closing { get; set; } = Task.CompletedTask;
 
     /// <summary>How many requests are under way; a test asks before it moves its clock.</summary>
-    public int CountUnderWay()
+    public int CountUnderWay() => Dispatchers().Sum(dispatcher => dispatcher.CountUnderWay());
+
+    /// <summary>The targets of this name that are initialised and not closed.</summary>
+    public IReadOnlyList<LokiTarget> Targets
     {
-        lock (_lock)
-            return _senders.Sum(sender => sender.CountUnderWay());
+        get
+        {
+            lock (_lock)
+                return _targets.ToList();
+        }
     }
 
-    /// <summary>The sender to go on with: one of this name with the same destination, else a new one beside it.</summary>
+    /// <summary>Whether no request gets through to Loki just now, as far as is known.</summary>
+    public bool IsKnownDown => Dispatchers() is { Count: > 0 } dispatchers && dispatchers.All(dispatcher => dispatcher.IsKnownDown);
+
+    /// <summary>A run of a target begins; it ends with <see cref="Leave"/>.</summary>
+    public void Enter(LokiTarget target)
+    {
+        lock (_lock)
+        {
+            _targets.Add(target);
+            Use();
+        }
+    }
+
+    /// <summary>A target is closed; its run may still be handing over. False when it was closed before.</summary>
+    public bool Close(LokiTarget target)
+    {
+        lock (_lock)
+            return _targets.Remove(target);
+    }
+
+    /// <summary>A run has handed over what it had.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+            Unuse();
+    }
+
+    /// <summary>The dispatcher to go on with: one of this name with the same destination, else a new one beside it.</summary>
     public Dispatcher Acquire(LokiOptions options, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
     {
         lock (_lock)
         {
-            _senders.RemoveAll(sender => sender.Drained.IsCompleted);
-            foreach (var sender in _senders)
+            foreach (var dispatcher in _dispatchers)
             {
-                if (sender.TryAdopt(options))
-                    return sender;
+                if (dispatcher.TryAdopt(options))
+                    return dispatcher;
             }
 
             var created = new Dispatcher(options, Ledger, Notices, time, random, handler);
-            _senders.Add(created);
+            _dispatchers.Add(created);
+            Use();
+            created.Drained.ContinueWith(
+                (_, state) => Forget((Dispatcher)state!), created, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return created;
         }
     }
 
-    /// <summary>NLog has shut down: what no target adopted is delivered or counted before this returns.</summary>
+    /// <summary>NLog has shut down, or the process ends: what no target adopted is delivered or counted before this returns.</summary>
     public void Finish(TimeSpan timeout)
     {
         try
@@ -72,10 +116,46 @@ internal sealed class TargetAccount
             // Whatever a hand-over failed with, shutting down goes on and counts the rest.
         }
 
-        List<Dispatcher> senders;
+        foreach (var dispatcher in Dispatchers())
+        {
+            dispatcher.Finish(timeout);
+            Forget(dispatcher);
+        }
+    }
+
+    /// <summary>The process may end now: says what would be lost.</summary>
+    public void SayWhatIsLeft()
+    {
+        var statistics = Ledger.Snapshot();
+        if (statistics.Pending > 0)
+            Notices.Final("ending", $"{statistics.Pending} entries are not delivered, and are lost if the process ends now; {statistics}");
+        Notices.Write();
+    }
+
+    private void Forget(Dispatcher dispatcher)
+    {
         lock (_lock)
-            senders = _senders.ToList();
-        foreach (var sender in senders)
-            sender.Finish(timeout);
+        {
+            if (_dispatchers.Remove(dispatcher))
+                Unuse();
+        }
+    }
+
+    private void Use()
+    {
+        if (_uses++ == 0)
+            _useChanged(this, true);
+    }
+
+    private void Unuse()
+    {
+        if (--_uses == 0)
+            _useChanged(this, false);
+    }
+
+    private List<Dispatcher> Dispatchers()
+    {
+        lock (_lock)
+            return _dispatchers.ToList();
     }
 }

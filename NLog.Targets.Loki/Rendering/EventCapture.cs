@@ -2,18 +2,17 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using NLog.Layouts;
-using NLog.Targets.Loki.Diagnostics;
 
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
 /// Does what must happen on the logging thread. NLog calls the volatile layouts of a target there, before it queues the
-/// event: this one counts the arrival, keeps the trace context, and turns property values that may change later into text.
+/// event: this one keeps the trace context and turns property values that may change later into text.
 /// It never renders anything into the log line.
 /// </summary>
 internal sealed class EventCapture : Layout
 {
-    private readonly Arrivals _arrivals;
+    private readonly Action? _countCall;
     private readonly bool _traceContext;
     private readonly PropertyText? _properties;
     private readonly bool _wrapped;
@@ -25,15 +24,15 @@ internal sealed class EventCapture : Layout
     // That of the thread that hands over; unknown until it does so for the first time.
     private CultureInfo? _culture;
 
-    /// <param name="arrivals">Counts each event once.</param>
+    /// <param name="countCall">Called once for each event, where NLog's queue cannot be asked how many came; else null.</param>
     /// <param name="traceContext">Keep the ids of the current activity.</param>
     /// <param name="properties">How volatile properties become text; null when none are sent.</param>
     /// <param name="wrapped">Inside a wrapper NLog asks twice for one event, so the answer has to be kept in the event.</param>
     /// <param name="line">What is called in the place of NLog, which would take a turn of its own for it; null leaves the line to NLog.</param>
-    public EventCapture(Arrivals arrivals, bool traceContext, PropertyText? properties, bool wrapped, GuardedLayout? line)
+    public EventCapture(Action? countCall, bool traceContext, PropertyText? properties, bool wrapped, GuardedLayout? line)
     {
         Line = line;
-        _arrivals = arrivals;
+        _countCall = countCall;
         _traceContext = traceContext;
         _properties = properties;
         _wrapped = wrapped;
@@ -50,12 +49,12 @@ internal sealed class EventCapture : Layout
         // In a wrapper the count is in the rendering, which NLog does once an event; else here, because one event object may be
         // logged more than once and is rendered only the first time.
         if (!_wrapped)
-            _arrivals.Count();
+            _countCall?.Invoke();
         // NLog formats a message of immutable values when somebody asks, with the culture of the thread that does.
         if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !IsCultureOfHandOver())
             _ = logEvent.FormattedMessage;
         var isVolatile = (_properties is not null || Line is { WaitsUnlessVolatile: true }) && VolatileProperties.Any(logEvent);
-        if (_wrapped || (_traceContext && Activity.Current is not null) || (isVolatile && _properties is not null))
+        if ((_wrapped && _countCall is not null) || (_traceContext && Activity.Current is not null) || (isVolatile && _properties is not null))
             _kept.Precalculate(logEvent);
         Line?.Precalculate(logEvent, isVolatile);
     }
@@ -87,7 +86,7 @@ internal sealed class EventCapture : Layout
         if (t_reading)
             return null;
         if (_wrapped)
-            _arrivals.Count();
+            _countCall?.Invoke();
         var activity = _traceContext ? Activity.Current : null;
         try
         {

@@ -44,6 +44,9 @@ internal sealed class GuardedLayout : Layout
     /// <summary>The same before NLog has initialised the layout, which it then does from outside.</summary>
     public static Layout Early(Layout layout) => layout is SimpleLayout or LevelLayout or GuardedLayout ? layout : new GuardedLayout(layout, false);
 
+    /// <summary>The layout without a guard.</summary>
+    public static Layout Bare(Layout layout) => layout is GuardedLayout guarded ? guarded.Inner : layout;
+
     public override string ToString() => Inner.ToString() ?? "";
 
     /// <summary>Whether it is rendered on the logging thread only when the event can still change.</summary>
