@@ -139,6 +139,8 @@ public partial class LokiTarget : AsyncTaskTarget
             _scanned = guarded is GuardedLayout ? capture : guarded;
         base.InitializeTarget();
         _scanned = null;
+        // It makes hand-overs no larger than the queue.
+        _batchSize.NLogIsDone();
         queue.Attach();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,

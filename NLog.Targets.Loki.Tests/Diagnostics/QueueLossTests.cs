@@ -42,6 +42,43 @@ public sealed class QueueLossTests
     }
 
     [Test]
+    public async Task With_an_NLog_that_shows_nothing_of_its_queue_what_it_discarded_is_known_after_a_flush()
+    {
+        using var logging = await OverflowAsync(NLogQueueMembers.None);
+        Assert.That(logging.Statistics.Emitted, Is.EqualTo(Logged));
+        Assert.That(_discardedWhileStanding, Is.Zero);
+        Assert.That(await logging.FlushAsync(), Is.Null);
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - Kept));
+        Ledgers.AssertBalance(logging.Statistics, Logged, Kept, dropped: Logged - Kept);
+    }
+
+    [Test]
+    public async Task With_an_NLog_that_shows_nothing_of_its_queue_what_it_discarded_is_known_after_a_quiet_time()
+    {
+        using var logging = await OverflowAsync(NLogQueueMembers.None);
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return logging.Statistics.Queued == 0;
+            },
+            "two quiet seconds");
+        Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - Kept));
+        Ledgers.AssertBalance(logging.Statistics, Logged, 0, dropped: Logged - Kept, pending: Kept);
+    }
+
+    [Test]
+    public async Task The_queue_of_this_NLog_can_be_asked()
+    {
+        using var logging = Logging.With(Target());
+        var queue = NLogQueueMembers.Found.QueueOf(logging.Target)!;
+        Assert.That(NLogQueueMembers.Found.Length(queue) is not null, "its length");
+        Assert.That(NLogQueueMembers.Found.Dequeue(queue) is not null, "what it holds");
+        Assert.That(NLogQueueMembers.Found.Listen(queue, (_, _) => { }) is not null, "what it discards");
+        await logging.FlushAsync();
+    }
+
+    [Test]
     public async Task What_the_queue_kept_when_a_target_is_closed_is_delivered()
     {
         using var logging = await OverflowAsync();
@@ -147,9 +184,10 @@ public sealed class QueueLossTests
     private static TargetAccount Account(Logging logging) => AccountRegistry.Account(logging.Factory, "loki", TimeProvider.System);
 
     // The first event stands in its hand-over, the queue fills behind it and discards, and then everything goes on.
-    private async Task<Logging> OverflowAsync()
+    private async Task<Logging> OverflowAsync(NLogQueueMembers? members = null)
     {
         var target = Target();
+        target.QueueMembers = members ?? NLogQueueMembers.Found;
         target.Layout = _standing;
         target.QueueLimit = QueueLimit;
         var logging = Logging.With(target);

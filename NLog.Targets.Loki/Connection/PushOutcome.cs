@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace NLog.Targets.Loki.Connection;
 
 /// <summary>
-/// The one total table from answers to decisions; nobody else looks at a status code. Sources: Loki's distributor and
-/// ingester (pkg/distributor/http.go, pkg/ingester/stream.go) and what proxies add.
+/// What an answer means, by one total table; no other code looks at a status code. Sources: Loki's distributor and ingester
+/// (pkg/distributor/http.go, pkg/ingester/stream.go), and what proxies answer.
 /// </summary>
 internal readonly struct PushOutcome
 {
@@ -65,7 +65,7 @@ internal readonly struct PushOutcome
                 return new PushOutcome(PushAction.Delivered, "");
             case 260:
                 return Reject(answer, LokiDropReason.Blocked, new Rejection(Rejection.All, 0, 0), "260: an operator blocks ingestion for this tenant");
-            // A body that stalls or breaks off before its first byte is none of Loki's either.
+            // Loki's 200 has no body. One that stalls or breaks off before its first byte comes from somebody else.
             case 200 when body.Length == 0 && !answer.BodyIsCut:
                 return new PushOutcome(PushAction.Delivered, "");
             case >= 200 and < 300:
@@ -108,7 +108,7 @@ internal readonly struct PushOutcome
             return new PushOutcome(PushAction.Strip, "400: structured metadata is switched off for this tenant (allow_structured_metadata)");
         if (body.StartsWith("tenant ID ", StringComparison.Ordinal) || body.StartsWith("multiple org IDs", StringComparison.Ordinal))
             return Hold(answer, "400: Loki does not take this tenant; check tenant");
-        // Half of a long list is a shorter one.
+        // A text that is cut off does not tell how many entries were refused. Each half of the batch gets a shorter text.
         if (answer.BodyIsCut || Rejection.Read(body) is not { } rejection)
             return new PushOutcome(PushAction.Split, Number(answer.Status) + ": Loki refused entries without saying which; they are sent in halves");
         return Reject(answer, LokiDropReason.Rejected, rejection, Number(answer.Status) + ": Loki refused entries" + (rejection.TooOld > 0 ? " as too old" : ""));
@@ -117,7 +117,7 @@ internal readonly struct PushOutcome
     private static PushOutcome TooLarge(string summary) =>
         new(PushAction.Split, summary) { Reason = LokiDropReason.OversizeEntry, IsTooLarge = true };
 
-    // Loki's texts name the stream, and a label value may read like any of them.
+    // Loki's texts quote labels, whose values could contain the very words that are looked for.
     private static string WithoutQuotes(string body) =>
         body.IndexOf('"') < 0 ? body : Regex.Replace(body, "\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
@@ -133,7 +133,7 @@ internal readonly struct PushOutcome
     private static PushOutcome Reject(PushAnswer answer, LokiDropReason reason, Rejection rejection, string summary) =>
         new(PushAction.Reject, summary) { Reason = reason, Rejected = rejection };
 
-    // A server's word is taken, within bounds: a gateway that says "in a day" must not stop delivery for a day.
+    // Within bounds: a gateway that says "in a day" must not stop delivery for a day.
     private static TimeSpan? Clamp(TimeSpan? wait)
     {
         if (wait is not { } value)
@@ -148,7 +148,7 @@ internal readonly struct PushOutcome
         var inner = error;
         while (inner?.InnerException is { } next)
         {
-            // The framework's own words name what is wrong with a certificate (SslPolicyErrors and the status of the chain); no byte of the peer is in them.
+            // Its text is the framework's (SslPolicyErrors, the status of the chain), with nothing that the peer sent.
             if (inner is AuthenticationException)
                 break;
             inner = next;
@@ -156,7 +156,7 @@ internal readonly struct PushOutcome
 
         if (inner is AuthenticationException tls)
             return "TLS failed: " + tls.Message;
-        // Messages of sockets name host and port only; those of other exceptions are not known, so their type stands for them.
+        // The message of a socket's exception names host and port only. What others contain is not known: their type is said instead.
         return inner is System.Net.Sockets.SocketException socket ? socket.SocketErrorCode.ToString() : inner?.GetType().Name ?? "unknown";
     }
 

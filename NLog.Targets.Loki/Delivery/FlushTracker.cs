@@ -13,10 +13,10 @@ internal sealed class FlushTracker
 
     public bool Any => _waiting.Count > 0;
 
-    /// <summary>A flush waits that began while Loki was known to be down: its probe is short.</summary>
+    /// <summary>Whether a flush waits that began while Loki was known to be down. Its probe has a short time-out.</summary>
     public bool IsProbing => _waiting.Exists(ticket => ticket.EndpointWasDown);
 
-    /// <summary>The last flush ended with entries left although nothing was delivered in all its time, nor since.</summary>
+    /// <summary>Whether the last flush ended with entries left, and nothing was delivered during it or since.</summary>
     public bool LastFailed { get; private set; }
 
     public List<FlushTicket> Current => new(_waiting);
@@ -39,15 +39,15 @@ internal sealed class FlushTracker
     {
         if (ticket.IsDone)
             return;
-        // A slow server has earned the time of the close as well.
+        // A server that is only slow gets the time of the close as well.
         LastFailed = _deliveries == ticket.DeliveriesBefore;
         ticket.GiveUp();
         _waiting.Remove(ticket);
     }
 
     /// <summary>
-    /// The endpoint failed a request. Flushes that it was sent for end, at the first failure where Loki was down before or
-    /// refuses to listen at all. True when another one began while the request was under way and wants a probe of its own.
+    /// The endpoint failed a request. The flushes that waited when it was sent end: at once where Loki was known to be down or holds all
+    /// requests, else after three failures. True when another flush began meanwhile, which may send one request of its own.
     /// </summary>
     public bool Fail(SendAttempt attempt, bool isHold, int failures)
     {

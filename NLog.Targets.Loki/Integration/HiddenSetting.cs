@@ -47,6 +47,9 @@ internal sealed class HiddenSetting<T>
         Leave(needed);
     }
 
+    /// <summary>NLog has initialised the target, and may have changed the value of the base in its own way.</summary>
+    public void NLogIsDone() => _left = _readBase();
+
     private void Leave(T value)
     {
         _writeBase(value);

@@ -6,9 +6,8 @@ using NLog.Layouts;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Does what must happen on the logging thread. NLog calls the volatile layouts of a target there, before it queues the
-/// event: this one keeps the trace context and turns property values that may change later into text.
-/// It never renders anything into the log line.
+/// Keeps in the event what is known only on the logging thread: the trace context, and the text of property values that may change later.
+/// NLog calls the volatile layouts of a target there, before it queues the event; this is one of them. It renders nothing into the line.
 /// </summary>
 internal sealed class EventCapture : Layout
 {
@@ -17,18 +16,18 @@ internal sealed class EventCapture : Layout
     private readonly PropertyText? _properties;
     private readonly bool _wrapped;
 
-    // A typed layout keeps the very string that it is given, where any other one copies it: with an activity that would be the
-    // most that a call allocates. NLog does not find it, because it is in no property, and asks this layout alone.
+    // NLog caches the result of a layout in the event. A typed layout caches the string that it is given; any other one caches a copy, which
+    // would be most of what a call with an activity allocates. It is in no property, so NLog does not find and call it by itself.
     private readonly Layout<string?> _kept;
 
-    // That of the thread that hands over; unknown until it does so for the first time.
+    // The culture of the thread that hands over; null before the first hand-over.
     private CultureInfo? _culture;
 
     /// <param name="countCall">Called once for each event, where NLog's queue cannot be asked how many came; else null.</param>
     /// <param name="traceContext">Keep the ids of the current activity.</param>
     /// <param name="properties">How volatile properties become text; null when none are sent.</param>
-    /// <param name="wrapped">Inside a wrapper NLog asks twice for one event, so the answer has to be kept in the event.</param>
-    /// <param name="line">What is called in the place of NLog, which would take a turn of its own for it; null leaves the line to NLog.</param>
+    /// <param name="wrapped">Inside a wrapper NLog calls this twice for one event.</param>
+    /// <param name="line">The line, if it is called from here, which saves NLog a call for each event; null when NLog calls it.</param>
     public EventCapture(Action? countCall, bool traceContext, PropertyText? properties, bool wrapped, GuardedLayout? line)
     {
         Line = line;
@@ -37,7 +36,7 @@ internal sealed class EventCapture : Layout
         _properties = properties;
         _wrapped = wrapped;
         _kept = Layout<string?>.FromMethod(Keep);
-        // NLog has initialised the layouts of the target before; without the scan nobody would capture the call site that the line needs.
+        // NLog has initialised the layouts of the target before this one was made. Without this it would not know whether the line needs the call site.
         InitializeLayout();
     }
 
@@ -46,11 +45,11 @@ internal sealed class EventCapture : Layout
 
     public override void Precalculate(LogEventInfo logEvent)
     {
-        // In a wrapper the count is in the rendering, which NLog does once an event; else here, because one event object may be
-        // logged more than once and is rendered only the first time.
+        // Inside a wrapper it is counted where the text is made, which NLog caches: once for each event. Otherwise here, because an event
+        // object that is logged twice has its text cached the second time.
         if (!_wrapped)
             _countCall?.Invoke();
-        // NLog formats a message of immutable values when somebody asks, with the culture of the thread that does.
+        // NLog formats a message with immutable values at hand-over, with the culture of that thread.
         if (logEvent.Parameters is { Length: > 0 } && logEvent.FormatProvider is null && !IsCultureOfHandOver())
             _ = logEvent.FormattedMessage;
         var isVolatile = (_properties is not null || Line is { WaitsUnlessVolatile: true }) && VolatileProperties.Any(logEvent);
@@ -62,10 +61,10 @@ internal sealed class EventCapture : Layout
     /// <summary>What was captured: trace id and span id, then the volatile properties; null when there was nothing.</summary>
     public Captured? Read(LogEventInfo logEvent)
     {
-        // Logging threads read the field for each event, and a write takes its cache line from them: only a change is written.
+        // Only a change is written: logging threads read the field for each event, and each write takes its cache line from them.
         if (!ReferenceEquals(CultureInfo.CurrentCulture, _culture))
             _culture = CultureInfo.CurrentCulture;
-        // What was kept is found here; when nothing was, NLog asks again, which must count nothing now.
+        // Where nothing was cached, NLog calls Keep now, on the wrong thread.
         t_reading = true;
         try
         {
@@ -82,7 +81,7 @@ internal sealed class EventCapture : Layout
 
     private string? Keep(LogEventInfo logEvent)
     {
-        // For each event that carries nothing.
+        // At hand-over: there is nothing to keep any more.
         if (t_reading)
             return null;
         if (_wrapped)

@@ -7,14 +7,15 @@ using NLog.Layouts;
 namespace NLog.Targets.Loki.Rendering;
 
 /// <summary>
-/// Keeps a layout from throwing at the application. NLog's SimpleLayout guards its own renderers; JsonLayout and others pass
-/// on what ToString of a property throws, on the logging thread, and the event would be gone before it is counted.
+/// Keeps a layout from throwing at the application. NLog's SimpleLayout catches what its renderers throw. JsonLayout and others do not: when
+/// ToString of a property throws on the logging thread, the event is lost before it is queued.
 /// </summary>
 [ThreadAgnostic]
 internal sealed class GuardedLayout : Layout
 {
-    // NLog leaves such a layout for later when the event cannot change, but not for a target with a layout that it must call for each
-    // event, as ours is. Without the members it is rendered on the logging thread.
+    // Such a layout can be rendered at hand-over when the event cannot change until then. NLog decides that for all layouts of a target
+    // together, and ours has one (Capture) that must be called for each event; so it is decided here. Without the members the layout is
+    // rendered on the logging thread.
     private static readonly PropertyInfo? s_isAgnostic = Member("ThreadAgnostic");
     private static readonly PropertyInfo? s_isImmutable = Member("ThreadAgnosticImmutable");
 
@@ -35,8 +36,8 @@ internal sealed class GuardedLayout : Layout
         if (layout is LevelLayout or GuardedLayout || (layout is SimpleLayout && !IsWaiting(layout)))
             return layout;
         var guarded = new GuardedLayout(layout, messageInstead);
-        // NLog has initialised the layouts of the target before this one takes the place of one of them, and without the scan nobody
-        // would capture what the inner layout needs, such as the call site.
+        // NLog has initialised the layouts of the target before this one takes the place of one of them. Without this it would not know
+        // what the inner layout needs, such as the call site.
         guarded.InitializeLayout();
         return guarded;
     }
@@ -87,7 +88,7 @@ internal sealed class GuardedLayout : Layout
         var start = target.Length;
         try
         {
-            // For its properties NLog formats the message and keeps it, once if that comes before the message itself.
+            // NLog formats the message to find its properties, and caches it. Asked for the message first, it would format it twice.
             if (WaitsUnlessVolatile)
                 _ = VolatileProperties.Exist(logEvent);
             Inner.Render(logEvent, target);
