@@ -18,6 +18,9 @@ public abstract class LifeCycleScene
 {
     private InternalLogLines _internalLog = null!;
 
+    /// <summary>Whether the server keeps what it received, byte for byte.</summary>
+    protected virtual bool KeepsBodies => false;
+
     protected LokiTestServer Server { get; private set; } = null!;
 
     private protected ManualTime Time { get; private set; } = null!;
@@ -32,7 +35,7 @@ public abstract class LifeCycleScene
     public async Task StartScene()
     {
         Time = new ManualTime();
-        Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = Time });
+        Server = await LokiTestServer.StartAsync(new LokiTestServerOptions { Clock = Time, KeepBodies = KeepsBodies });
         _internalLog = new InternalLogLines(LogLevel.Debug);
     }
 

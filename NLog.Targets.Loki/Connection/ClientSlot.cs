@@ -16,8 +16,12 @@ internal sealed class ClientSlot
     {
         _handler = handler;
         _time = time;
+        Destination = Destination.Of(options);
         Current = new LokiClient(options, handler, time);
     }
+
+    /// <summary>The same for every client that it ever holds.</summary>
+    public Destination Destination { get; }
 
     public LokiClient Current { get; private set; }
 

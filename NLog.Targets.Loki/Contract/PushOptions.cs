@@ -11,6 +11,9 @@ internal sealed class PushOptions
 
     public string Tenant { get; init; } = "";
 
+    /// <summary>Who pushes, as a text to compare that holds no secret; empty for nobody.</summary>
+    public string User { get; init; } = "";
+
     /// <summary>Renders authorization and extra headers; called at start and after a refusal of the credentials.</summary>
     public Func<IReadOnlyList<KeyValuePair<string, string>>> RenderHeaders { get; init; } = () => Array.Empty<KeyValuePair<string, string>>();
 

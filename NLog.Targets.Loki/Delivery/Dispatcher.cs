@@ -11,7 +11,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// The lock, the timer and the requests of one destination. It outlives the target that made it: the next one with the
-/// same endpoint and tenant adopts it, otherwise it drains until its deadline.
+/// same destination adopts it, otherwise it drains until its deadline.
 /// </summary>
 internal sealed class Dispatcher
 {
@@ -42,6 +42,7 @@ internal sealed class Dispatcher
     private ITimer? _closeTimer;
     private int _closings;
     private int _owners = 1;
+    private volatile bool _hasTarget = true;
     private int _inFlight;
     private bool _isAbandoned;
     private bool _isFinishing;
@@ -87,13 +88,14 @@ internal sealed class Dispatcher
             return _isAbandoned ? 0 : _inFlight;
     }
 
-    /// <summary>Whether a reload to these options can go on with this sender.</summary>
+    /// <summary>Whether a target with these options can go on with this sender: not while another one is alive with it, nor for another destination.</summary>
     public bool TryAdopt(LokiOptions options)
     {
         lock (_lock)
         {
-            if (_isAbandoned || options.Push.Endpoint != _options.Push.Endpoint || options.Push.Tenant != _options.Push.Tenant)
+            if (_isAbandoned || _hasTarget || Destination.Of(options.Push) != _client.Destination)
                 return false;
+            _hasTarget = true;
             _owners++;
             // A callback that is on its way already belongs to a close that is over.
             _closings++;
@@ -107,6 +109,9 @@ internal sealed class Dispatcher
         Pump();
         return true;
     }
+
+    /// <summary>The target is closed. What it still has to hand over comes before its <see cref="Release"/>.</summary>
+    public void LeaveToNext() => _hasTarget = false;
 
     /// <summary>Takes entries; their bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
     public void Append(EntryBlock entries, Arrivals from)

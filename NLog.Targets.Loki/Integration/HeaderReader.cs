@@ -27,6 +27,9 @@ internal sealed class HeaderReader
         _userInfo = userInfo;
     }
 
+    /// <summary>Who pushes with these headers, as far as their values are there; known after <see cref="Read"/>.</summary>
+    public UserIdentity User { get; } = new();
+
     /// <summary>What renders the headers; it throws <see cref="HeaderValueException"/> for a value that became invalid later.</summary>
     public Func<IReadOnlyList<KeyValuePair<string, string>>> Read()
     {
@@ -40,9 +43,9 @@ internal sealed class HeaderReader
         if (basic)
             sources.Add(("Authorization", "username", Basic()));
         else if (!string.IsNullOrEmpty(_target.BearerToken))
-            AddBearer(sources, "bearerToken", Text("bearerToken", _target.BearerToken) is { } token ? token.Render : null);
+            AddBearer(sources, "bearerToken", Text("bearerToken", _target.BearerToken) is { } token ? token.Render : null, _target.BearerToken!);
         else
-            AddBearer(sources, "LOKI_TOKEN", VariableToken());
+            AddBearer(sources, "LOKI_TOKEN", VariableToken(), "${environment:LOKI_TOKEN}");
         foreach (var header in _target.Headers)
         {
             if (!IsToken(header.Name))
@@ -50,7 +53,7 @@ internal sealed class HeaderReader
             else if (s_own.Contains(header.Name))
                 _problem("header", $"'{header.Name}' is set by the target itself; write tenant, bearerToken or username instead, or take it away");
             else if (Text($"header '{header.Name}'", header.Layout) is { } text)
-                sources.Add((header.Name, $"header '{header.Name}'", text.Render));
+                sources.Add((header.Name, $"header '{header.Name}'", Account(header.Name, header.Layout, text.Render)));
         }
 
         return () => Render(sources);
@@ -71,10 +74,22 @@ internal sealed class HeaderReader
         return headers;
     }
 
-    private static void AddBearer(List<(string Header, string Setting, Func<string> Render)> sources, string setting, Func<string>? token)
+    private void AddBearer(List<(string Header, string Setting, Func<string> Render)> sources, string setting, Func<string>? token, string text)
     {
-        if (token is not null)
-            sources.Add(("Authorization", setting, () => token() is { Length: > 0 } text ? "Bearer " + text : ""));
+        if (token is null)
+            return;
+        var render = Account("Authorization", text, token);
+        sources.Add(("Authorization", setting, () => render() is { Length: > 0 } value ? "Bearer " + value : ""));
+    }
+
+    // What there is makes an account. A value that is gone when it is read again leaves the earlier one in use: the entries that
+    // wait would be those of nobody.
+    private Func<string> Account(string header, string setting, Func<string> render)
+    {
+        var last = render();
+        if (last.Length > 0)
+            User.AddSecret(header, setting);
+        return () => render() is { Length: > 0 } value ? last = value : last;
     }
 
     private Func<string> Basic()
@@ -83,11 +98,15 @@ internal sealed class HeaderReader
         {
             var user = Text("username", _target.Username);
             var password = Text("password", _target.Password);
-            // A variable that is not set leaves authentication out, as an empty token does.
-            return () => user?.Render() is { Length: > 0 } name ? Encode(name + ":" + password?.Render()) : "";
+            // A variable that is not set leaves authentication out, as an empty token does. Once it is there the user stays who he is: the
+            // entries that wait are his. Only his password is read again.
+            var name = User.Name = user?.Render() ?? "";
+            return () => name.Length > 0 || (name = user?.Render() ?? "").Length > 0 ? Encode(name + ":" + password?.Render()) : "";
         }
 
-        return () => Encode(Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo));
+        var userInfo = Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo);
+        User.Name = userInfo.Substring(0, userInfo.IndexOf(':'));
+        return () => Encode(userInfo);
     }
 
     private Func<string> VariableToken()

@@ -83,7 +83,8 @@ internal sealed class OptionsReader
     private PushOptions ReadPush()
     {
         var endpoint = ReadEndpoint(out var userInfo);
-        var headers = new HeaderReader(_target, _environment, Problem, userInfo).Read();
+        var reader = new HeaderReader(_target, _environment, Problem, userInfo);
+        var headers = reader.Read();
         var requestSeconds = _target.TaskTimeoutSeconds != 0
             ? Math.Min(30, Range("taskTimeoutSeconds", _target.TaskTimeoutSeconds, 1, int.MaxValue))
             : Range("requestTimeoutSeconds", _target.RequestTimeoutSeconds, 1, 300);
@@ -91,6 +92,7 @@ internal sealed class OptionsReader
         {
             Endpoint = endpoint,
             Tenant = ReadTenant(),
+            User = reader.User.ToString(),
             RenderHeaders = headers,
             Proxy = ReadProxy(),
             RequestTimeout = TimeSpan.FromSeconds(requestSeconds),

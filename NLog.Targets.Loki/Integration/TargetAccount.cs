@@ -41,8 +41,8 @@ internal sealed class TargetAccount
     /// <summary>What the meter shows while the account is in use. Guarded by the registry.</summary>
     public MeteredLedger? Metered { get; set; }
 
-    /// <summary>The last run that closed, until its queue is handed over.</summary>
-    public Task Closing { get; set; } = Task.CompletedTask;
+    /// <summary>The runs that closed, until their queues are handed over.</summary>
+    public Task Closing { get; private set; } = Task.CompletedTask;
 
     /// <summary>How many requests are under way; a test asks before it moves its clock.</summary>
     public int CountUnderWay() => Dispatchers().Sum(dispatcher => dispatcher.CountUnderWay());
@@ -84,7 +84,14 @@ internal sealed class TargetAccount
             Unuse();
     }
 
-    /// <summary>The dispatcher to go on with: one of this name with the same destination, else a new one beside it.</summary>
+    /// <summary>Two targets of one name can close at once, and NLog's shutdown waits for both.</summary>
+    public void AddClosing(Task closing)
+    {
+        lock (_lock)
+            Closing = Closing.IsCompleted ? closing : Task.WhenAll(Closing, closing);
+    }
+
+    /// <summary>The dispatcher to go on with: one that no target uses, of this name and with the same destination, else a new one beside it.</summary>
     public Dispatcher Acquire(LokiOptions options, TimeProvider time, Func<double> random, HttpMessageHandler? handler)
     {
         lock (_lock)

@@ -124,6 +124,7 @@ internal sealed class TargetRun
     {
         _check.Dispose();
         _closed.TrySetResult(true);
+        Dispatcher.LeaveToNext();
         // NLog closes the layouts next, and with them their variables: what can be rendered quickly is rendered before that.
         var rendered = 0;
         if (EndsShortly(_handOver))
@@ -134,7 +135,7 @@ internal sealed class TargetRun
 
         var rest = residue.Skip(rendered).ToList();
         // Off the thread that closes, which holds NLog's locks and may have a context to which nothing can be posted meanwhile.
-        Account.Closing = DetachedTask.Run(() => CloseAsync(rest));
+        Account.AddClosing(DetachedTask.Run(() => CloseAsync(rest)));
     }
 
     private async Task CloseAsync(IReadOnlyList<AsyncLogEventInfo> residue)
