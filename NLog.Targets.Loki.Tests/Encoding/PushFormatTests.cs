@@ -25,7 +25,7 @@ public sealed class PushFormatTests
         encoder.Line("hi", 100);
         encoder.Metadata("level", "info", 100);
         encoder.End();
-        var batch = new Batch(new LabelSet([new("app", "x")], PushFormat.Protobuf), TimeSpan.Zero);
+        var batch = new Batch(new StreamKey("", new LabelSet([new("app", "x")], PushFormat.Protobuf)), TimeSpan.Zero);
         batch.Append(encoder.Entry, 1_700_000_000_000_000_001);
         Assert.That(Convert.ToHexString(Uncompress(await SentAsync(batch), LokiFormat.Protobuf)), Is.EqualTo(
             "0A2A0A097B6170703D2278227D121D0A080880E2CFAA061001120268691A0D0A056C6576656C1204696E666F"));
@@ -74,7 +74,7 @@ public sealed class PushFormatTests
     [Test]
     public void A_batch_is_full_at_the_limit_and_not_before([Values] LokiFormat format)
     {
-        var batch = new Batch(Labels(format), TimeSpan.Zero);
+        var batch = new Batch(new StreamKey("", Labels(format)), TimeSpan.Zero);
         var entry = Encode(format, 1);
         while (batch.Fits(entry.Length, int.MaxValue, 16_500))
             batch.Append(entry, 1);
@@ -99,7 +99,7 @@ public sealed class PushFormatTests
     private static Batch Typical(LokiFormat format)
     {
         var random = new Random(1);
-        var batch = new Batch(new LabelSet([new("service_name", "shop"), new("instance", "web-1"), new("level", "info")], Format(format)), TimeSpan.Zero);
+        var batch = new Batch(new StreamKey("", new LabelSet([new("service_name", "shop"), new("instance", "web-1"), new("level", "info")], Format(format))), TimeSpan.Zero);
         var encoder = Format(format).CreateEncoder();
         for (var i = 0; i < 1000; i++)
         {
@@ -129,7 +129,7 @@ public sealed class PushFormatTests
 
     private static Batch Fill(LokiFormat format, int count)
     {
-        var batch = new Batch(Labels(format), TimeSpan.Zero);
+        var batch = new Batch(new StreamKey("", Labels(format)), TimeSpan.Zero);
         for (var i = 0; i < count; i++)
             batch.Append(Encode(format, i), i);
         return batch;

@@ -23,18 +23,18 @@ internal sealed class Batch
     private Payload? _payload;
     private long _entryBytes;
 
-    public Batch(LabelSet labels, TimeSpan openedAt)
+    public Batch(StreamKey stream, TimeSpan openedAt)
     {
-        Labels = labels;
+        Stream = stream;
         OpenedAt = openedAt;
     }
 
-    public LabelSet Labels { get; }
+    public StreamKey Stream { get; }
 
     /// <summary>When the first entry went in; the linger and the eviction order count from here.</summary>
     public TimeSpan OpenedAt { get; }
 
-    public PushFormat Format => Labels.Format;
+    public PushFormat Format => Stream.Labels.Format;
 
     public int Count { get; private set; }
 
@@ -117,7 +117,7 @@ internal sealed class Batch
         var output = new PayloadStream();
         using (var stream = Format.Compress(output, compression, BodyBytes))
         {
-            var prefix = Format.Prefix(Labels.Bytes, _entryBytes);
+            var prefix = Format.Prefix(Stream.Labels.Bytes, _entryBytes);
             stream.Write(prefix, 0, prefix.Length);
             _entries.CopyTo(stream, 0, _entryBytes);
             stream.Write(Format.Suffix, 0, Format.Suffix.Length);
@@ -157,7 +157,7 @@ internal sealed class Batch
         _offsets.Release();
     }
 
-    private long BodyBytesWith(long entryBytes) => Format.PrefixLength(Labels.Bytes, entryBytes) + entryBytes + Format.Suffix.Length;
+    private long BodyBytesWith(long entryBytes) => Format.PrefixLength(Stream.Labels.Bytes, entryBytes) + entryBytes + Format.Suffix.Length;
 
     private Batch[] Copy(bool strip, params int[] bounds)
     {
@@ -179,8 +179,8 @@ internal sealed class Batch
 
     private Batch Slice(SegmentBuffer body, int from, int to, bool strip)
     {
-        var part = new Batch(Labels, OpenedAt) { Attempts = Attempts, ServerFailures = to - from == 1 ? 0 : ServerFailures, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
-        var first = Format.PrefixLength(Labels.Bytes, _entryBytes);
+        var part = new Batch(Stream, OpenedAt) { Attempts = Attempts, ServerFailures = to - from == 1 ? 0 : ServerFailures, PassesBefore = PassesBefore, IsStripped = strip || IsStripped, Place = Place };
+        var first = Format.PrefixLength(Stream.Labels.Bytes, _entryBytes);
         var end = (int)body.Length - Format.Suffix.Length;
         using var bytes = new MemoryStream();
         for (var i = from; i < to; i++)

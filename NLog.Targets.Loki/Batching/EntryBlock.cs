@@ -14,7 +14,7 @@ internal sealed class EntryBlock
     private const int MaxEntries = 8;
     private const int FullBytes = 16 * 1024;
 
-    private readonly List<(LabelSet Labels, long Nanoseconds, int End)> _entries = new(MaxEntries);
+    private readonly List<(StreamKey Stream, long Nanoseconds, int End)> _entries = new(MaxEntries);
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FullBytes);
     private int _used;
 
@@ -23,19 +23,19 @@ internal sealed class EntryBlock
     public bool IsFull => _entries.Count >= MaxEntries || _used >= FullBytes;
 
     /// <summary>Copies an entry.</summary>
-    public void Add(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds)
+    public void Add(StreamKey stream, ReadOnlySpan<byte> entry, long nanoseconds)
     {
         if (_bytes.Length - _used < entry.Length)
             Move(_used + entry.Length);
         entry.CopyTo(_bytes.AsSpan(_used));
         _used += entry.Length;
-        _entries.Add((labels, nanoseconds, _used));
+        _entries.Add((stream, nanoseconds, _used));
     }
 
-    public ReadOnlySpan<byte> Read(int index, out LabelSet labels, out long nanoseconds)
+    public ReadOnlySpan<byte> Read(int index, out StreamKey stream, out long nanoseconds)
     {
         int end;
-        (labels, nanoseconds, end) = _entries[index];
+        (stream, nanoseconds, end) = _entries[index];
         var start = index == 0 ? 0 : _entries[index - 1].End;
         return new ReadOnlySpan<byte>(_bytes, start, end - start);
     }

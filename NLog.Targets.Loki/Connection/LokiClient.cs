@@ -52,7 +52,7 @@ internal sealed class LokiClient : IDisposable
         }
     }
 
-    public async Task<PushAnswer> PushAsync(Payload payload, TimeSpan timeout, CancellationToken cancellation)
+    public async Task<PushAnswer> PushAsync(Payload payload, string tenant, TimeSpan timeout, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var headers = _headers;
@@ -60,7 +60,7 @@ internal sealed class LokiClient : IDisposable
         var timer = _time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), deadline, timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            using var request = CreateRequest(payload, headers);
+            using var request = CreateRequest(payload, tenant, headers);
             using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
             var latency = _time.GetElapsedTime(started);
             var (body, cut) = await ReadBodyAsync(response, deadline).ConfigureAwait(false);
@@ -104,12 +104,12 @@ internal sealed class LokiClient : IDisposable
         }
     }
 
-    private HttpRequestMessage CreateRequest(Payload payload, IReadOnlyList<KeyValuePair<string, string>> headers)
+    private HttpRequestMessage CreateRequest(Payload payload, string tenant, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint) { Content = new PayloadContent(payload) };
         request.Headers.TryAddWithoutValidation("User-Agent", "NLog.Targets.Loki");
-        if (_options.Tenant.Length > 0)
-            request.Headers.TryAddWithoutValidation("X-Scope-OrgID", _options.Tenant);
+        if (tenant.Length > 0)
+            request.Headers.TryAddWithoutValidation("X-Scope-OrgID", tenant);
         foreach (var header in headers)
             request.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return request;

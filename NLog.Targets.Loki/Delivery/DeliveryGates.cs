@@ -8,7 +8,7 @@ using NLog.Targets.Loki.Diagnostics;
 namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
-/// The gates of endpoint and tenant, the circuit breaker, and what an answer means for them. No lock and no clock: the
+/// The gates of the endpoint and of its tenants, the circuit breaker, and what an answer means for them. No lock and no clock: the
 /// sender brings both.
 /// </summary>
 internal sealed class DeliveryGates
@@ -16,7 +16,6 @@ internal sealed class DeliveryGates
     private static readonly TimeSpan s_holdPause = TimeSpan.FromSeconds(30);
 
     private readonly Gate _endpoint;
-    private readonly Gate _tenant;
     private readonly LokiOptions _options;
     private readonly Ledger _ledger;
     private readonly Notices _notices;
@@ -24,20 +23,22 @@ internal sealed class DeliveryGates
     private readonly Backoff _backoff;
 
     public DeliveryGates(LokiOptions options, Ledger ledger, Notices notices, Func<double> random)
-        : this(options, ledger, notices, random, new Gate(), new Gate())
+        : this(options, ledger, notices, random, new Gate(), new TenantGates())
     {
     }
 
-    private DeliveryGates(LokiOptions options, Ledger ledger, Notices notices, Func<double> random, Gate endpoint, Gate tenant)
+    private DeliveryGates(LokiOptions options, Ledger ledger, Notices notices, Func<double> random, Gate endpoint, TenantGates tenants)
     {
         _options = options;
         _ledger = ledger;
         _notices = notices;
         _random = random;
         _endpoint = endpoint;
-        _tenant = tenant;
+        Tenants = tenants;
         _backoff = new Backoff(options.Retry.Delay, options.Retry.MaxDelay, random);
     }
+
+    public TenantGates Tenants { get; }
 
     public bool IsEndpointClosed => _endpoint.IsClosed;
 
@@ -46,44 +47,41 @@ internal sealed class DeliveryGates
     /// <summary>What stands between the entries and Loki just now, for a log line; empty when nothing does.</summary>
     public string Trouble { get; private set; } = "";
 
-    public TimeSpan NotBefore
-    {
-        get
-        {
-            var endpoint = _endpoint.IsClosed ? _endpoint.NotBefore : TimeSpan.Zero;
-            var tenant = _tenant.IsClosed ? _tenant.NotBefore : TimeSpan.Zero;
-            return endpoint > tenant ? endpoint : tenant;
-        }
-    }
+    /// <summary>When the endpoint may be asked again.</summary>
+    public TimeSpan NotBefore => _endpoint.IsClosed ? _endpoint.NotBefore : TimeSpan.Zero;
 
     /// <summary>The same gates under other options, for a reload.</summary>
-    public DeliveryGates With(LokiOptions options) => new(options, _ledger, _notices, _random, _endpoint, _tenant) { Trouble = Trouble };
+    public DeliveryGates With(LokiOptions options) => new(options, _ledger, _notices, _random, _endpoint, Tenants) { Trouble = Trouble };
 
-    public bool CanSend(TimeSpan now, int inFlight) => _endpoint.CanSend(now, inFlight) && _tenant.CanSend(now, inFlight);
+    /// <summary>Whether the endpoint takes a request; the tenant of a batch has its own gate.</summary>
+    public bool CanSend(TimeSpan now, int inFlight) => _endpoint.CanSend(now, inFlight);
 
     /// <summary>Whether another request may go at all while so many are under way; behind a closed gate one is enough.</summary>
-    public bool CanProbe(int inFlight) => inFlight == 0 || (!_endpoint.IsClosed && !_tenant.IsClosed);
+    public bool CanProbe(int inFlight) => inFlight == 0 || !_endpoint.IsClosed;
 
     public void EndPause()
     {
         _endpoint.EndPause();
-        _tenant.EndPause();
+        Tenants.EndPause();
     }
 
-    public SendAttempt Begin(Gate stream, List<FlushTicket> tickets) => new(_endpoint.Generation, _tenant.Generation, stream.Generation, tickets);
+    public SendAttempt Begin(StreamQueue stream, List<FlushTicket> tickets) => new(_endpoint.Generation, Tenants.Begin(stream.Key.Tenant), stream.Gate.Generation, tickets);
 
-    public void Record(Gate stream, PushOutcome outcome, Verdict verdict, bool refusesEverything, SendAttempt attempt, TimeSpan now)
+    /// <summary>The request of a stream is over, whatever came of it.</summary>
+    public void End(StreamQueue stream) => Tenants.End(stream.Key.Tenant);
+
+    public void Record(StreamQueue stream, PushOutcome outcome, Verdict verdict, bool refusesEverything, SendAttempt attempt, TimeSpan now)
     {
         switch (outcome.Action)
         {
             case PushAction.Retry when outcome.Scope == PushScope.Stream:
                 PassEndpoint(attempt);
-                stream.Fail(attempt.Stream, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
+                stream.Gate.Fail(attempt.Stream, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("stream", outcome.Summary + " for one stream; its entries wait and are sent again; use fewer label values, or ask for a higher limit");
                 break;
             case PushAction.Retry when outcome.Scope == PushScope.Tenant:
                 PassEndpoint(attempt);
-                _tenant.Fail(attempt.Tenant, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
+                Tenants.Of(stream.Key.Tenant).Fail(attempt.Tenant, failures => outcome.RetryAfter ?? _backoff.After(failures), now);
                 _notices.Warn("tenant", outcome.Summary + "; entries wait and are sent again; log less, or ask for a higher limit");
                 break;
             case PushAction.Retry:
@@ -98,8 +96,8 @@ internal sealed class DeliveryGates
                 break;
             default:
                 PassEndpoint(attempt);
-                _tenant.Pass(attempt.Tenant);
-                stream.Pass(attempt.Stream);
+                Tenants.Of(stream.Key.Tenant).Pass(attempt.Tenant);
+                stream.Gate.Pass(attempt.Stream);
                 if (verdict.Kind == VerdictKind.Lost)
                     _notices.Error("rejected", outcome.Summary + $": {verdict.Lost} are counted as {LokiDropReasons.ToText(verdict.TooOld == verdict.Lost ? LokiDropReason.TooOld : verdict.Reason)} and not sent again");
                 else if (outcome.Summary.Length > 0)

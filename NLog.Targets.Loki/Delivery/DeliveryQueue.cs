@@ -16,7 +16,7 @@ internal sealed class DeliveryQueue
     private const int MostRequestsPerSecond = 20;
     private const int ProbeCandidates = 64;
 
-    private readonly Dictionary<LabelSet, StreamQueue> _streams = new();
+    private readonly Dictionary<StreamKey, StreamQueue> _streams = new();
     private readonly LinkedList<StreamQueue> _ready = new();
     private readonly LinkedList<Batch> _byAge = new();
     private readonly Queue<(StreamQueue Stream, Batch Batch)> _lingering = new();
@@ -33,8 +33,8 @@ internal sealed class DeliveryQueue
     {
         for (var i = 0; i < entries.Count; i++)
         {
-            var entry = entries.Read(i, out var labels, out var nanoseconds);
-            if (Append(labels, entry, nanoseconds, now, options, mostBodyBytes))
+            var entry = entries.Read(i, out var key, out var nanoseconds);
+            if (Append(key, entry, nanoseconds, now, options, mostBodyBytes))
                 taken++;
             else
                 oversizeBytes = entry.Length;
@@ -45,12 +45,12 @@ internal sealed class DeliveryQueue
     /// Adds an entry to the open batch of its stream, which grows to <paramref name="mostBodyBytes"/>; false when it can never
     /// fit into a request.
     /// </summary>
-    public bool Append(LabelSet labels, ReadOnlySpan<byte> entry, long nanoseconds, TimeSpan now, BatchOptions options, long mostBodyBytes)
+    public bool Append(StreamKey key, ReadOnlySpan<byte> entry, long nanoseconds, TimeSpan now, BatchOptions options, long mostBodyBytes)
     {
-        if (!_streams.TryGetValue(labels, out var stream))
-            _streams.Add(labels, stream = new StreamQueue(labels));
+        if (!_streams.TryGetValue(key, out var stream))
+            _streams.Add(key, stream = new StreamQueue(key));
         // After a reload to another format the open batch ends; what was encoded stays as it is.
-        if (stream.Open is { } open && (open.Format != labels.Format || !open.Fits(entry.Length, options.MaxEntries, mostBodyBytes)))
+        if (stream.Open is { } open && (open.Format != key.Labels.Format || !open.Fits(entry.Length, options.MaxEntries, mostBodyBytes)))
         {
             stream.CloseOpen();
             Enqueue(stream);
@@ -58,7 +58,7 @@ internal sealed class DeliveryQueue
 
         if (stream.Open is null)
         {
-            var batch = new Batch(labels, now);
+            var batch = new Batch(key, now);
             if (!batch.Fits(entry.Length, options.MaxEntries, options.MaxBodyBytes))
             {
                 Forget(stream);
@@ -107,14 +107,22 @@ internal sealed class DeliveryQueue
         }
     }
 
-    /// <summary>Takes the next batch that may go; with <paramref name="smallest"/> the best probe among the first few.</summary>
-    public (StreamQueue Stream, Batch Batch)? Take(TimeSpan now, bool smallest)
+    /// <summary>Takes the next batch that may go as far as its stream and its tenant are concerned; with <paramref name="smallest"/> the best probe among the first few.</summary>
+    public (StreamQueue Stream, Batch Batch)? Take(TimeSpan now, bool smallest, TenantGates tenants)
     {
         LinkedListNode<StreamQueue>? found = null;
         var looked = 0;
+        // Mostly there is one tenant, and thousands of its streams wait behind one gate: it is asked once.
+        var (tenant, isOpen) = ((string?)null, false);
         for (var node = _ready.First; node is not null && looked < ProbeCandidates; node = node.Next)
         {
-            if (!node.Value.Gate.CanSend(now, 0))
+            if (!ReferenceEquals(tenant, node.Value.Key.Tenant))
+            {
+                tenant = node.Value.Key.Tenant;
+                isOpen = tenants.CanSend(tenant, now);
+            }
+
+            if (!isOpen || !node.Value.Gate.CanSend(now, 0))
                 continue;
             looked++;
             if (found is null || IsBetterProbe(node.Value, found.Value))
@@ -132,13 +140,21 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>When there is something to do next if nothing else happens; null for never.</summary>
-    public TimeSpan? NextDue(TimeSpan linger)
+    public TimeSpan? NextDue(TimeSpan linger, TenantGates tenants)
     {
         TimeSpan? due = _lingering.Count > 0 ? _lingering.Peek().Batch.OpenedAt + Stretch(linger) : null;
+        var (tenant, notBefore) = ((string?)null, (TimeSpan?)null);
         foreach (var stream in _ready)
         {
-            if (due is null || stream.Gate.NotBefore < due)
-                due = stream.Gate.NotBefore;
+            if (!ReferenceEquals(tenant, stream.Key.Tenant))
+            {
+                tenant = stream.Key.Tenant;
+                notBefore = tenants.NotBefore(tenant);
+            }
+
+            var next = notBefore < stream.Gate.NotBefore ? stream.Gate.NotBefore : notBefore;
+            if (next is not null && (due is null || next < due))
+                due = next;
         }
 
         return due;
@@ -178,7 +194,7 @@ internal sealed class DeliveryQueue
     {
         foreach (var batch in _byAge)
         {
-            var stream = _streams[batch.Labels];
+            var stream = _streams[batch.Stream];
             if (stream.InFlight == batch)
                 continue;
             stream.Remove(batch);
@@ -238,6 +254,6 @@ internal sealed class DeliveryQueue
     private void Forget(StreamQueue stream)
     {
         if (stream.IsIdle)
-            _streams.Remove(stream.Labels);
+            _streams.Remove(stream.Key);
     }
 }

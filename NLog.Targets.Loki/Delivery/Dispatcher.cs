@@ -78,8 +78,8 @@ internal sealed class Dispatcher
         }
     }
 
-    /// <summary>Whether entries may carry structured metadata just now.</summary>
-    public bool TakesMetadata => !_metadataPause.WasStarted || !_metadataPause.IsOn(Now);
+    /// <summary>Whether entries of a tenant may carry structured metadata just now.</summary>
+    public bool TakesMetadata(string tenant) => !_metadataPause.WasStarted || !_metadataPause.IsOn(tenant, Now);
 
     /// <summary>How many requests are under way; what follows from the last answer is decided. A test asks before it moves its clock.</summary>
     public int CountUnderWay()
@@ -260,11 +260,11 @@ internal sealed class Dispatcher
         var hurry = _owners == 0 || _isFinishing || _flushes.Any;
         var most = hurry ? MaxInFlightToEnd : _options.Batch.MaxInFlight;
         _queue.QueueDue(now, _options.Batch.Linger, hurry, IsHalfFull);
-        while (_inFlight < most && _gates.CanSend(now, _inFlight) && _queue.Take(now, _gates.IsEndpointClosed) is var (stream, batch))
+        while (_inFlight < most && _gates.CanSend(now, _inFlight) && _queue.Take(now, _gates.IsEndpointClosed, _gates.Tenants) is var (stream, batch))
         {
             _inFlight++;
             _accounting.Send(batch);
-            var attempt = _gates.Begin(stream.Gate, _flushes.Current);
+            var attempt = _gates.Begin(stream, _flushes.Current);
             DetachedTask.Run(() => SendAsync(stream, batch, attempt));
         }
 
@@ -279,7 +279,7 @@ internal sealed class Dispatcher
         if (batch.TrySeal(_options.Batch.Compression, out var error) is not { } payload)
         {
             _notices.Error("encode", $"a batch could not be encoded and is dropped: {error!.GetType().Name}");
-            Settle(() => End(stream, batch, new Verdict(VerdictKind.Lost, LokiDropReason.EncodeError, batch.Count)));
+            Settle(stream, () => End(stream, batch, new Verdict(VerdictKind.Lost, LokiDropReason.EncodeError, batch.Count)));
             return;
         }
 
@@ -299,11 +299,11 @@ internal sealed class Dispatcher
         if (isTooLarge)
         {
             // What is known to be refused is not sent; its parts come back here.
-            Settle(() => PutBack(stream, batch, batch.Split()));
+            Settle(stream, () => PutBack(stream, batch, batch.Split()));
             return;
         }
 
-        var answer = await client.PushAsync(payload, timeout, _abandon.Token).ConfigureAwait(false);
+        var answer = await client.PushAsync(payload, batch.Stream.Tenant, timeout, _abandon.Token).ConfigureAwait(false);
         var outcome = PushOutcome.Of(answer);
         if (outcome.RefreshCredentials)
         {
@@ -313,15 +313,16 @@ internal sealed class Dispatcher
                 _notices.Error("credentials", problem);
         }
 
-        Settle(() => Apply(stream, batch, answer, outcome, attempt));
+        Settle(stream, () => Apply(stream, batch, answer, outcome, attempt));
     }
 
-    private void Settle(Action apply)
+    private void Settle(StreamQueue stream, Action apply)
     {
         Pump(() =>
         {
             _inFlight--;
             apply();
+            _gates.End(stream);
             _flushes.RemoveDone();
             _client.DisposeRetired(_inFlight);
             if (_queue.HeldBytes <= _options.Batch.BufferLimitBytes)
@@ -335,7 +336,7 @@ internal sealed class Dispatcher
         var now = Now;
         var verdict = _policy.Decide(batch, outcome, _options.Retry, now);
         _ledger.Answer(outcome.Action != PushAction.Delivered, answer.Latency);
-        _gates.Record(stream.Gate, outcome, verdict, _policy.RefusesEverything, attempt, now);
+        _gates.Record(stream, outcome, verdict, _policy.RefusesEverything, attempt, now);
         if (outcome.IsTooLarge && batch.Count > 1)
             _sizes.Refused(batch.BodyBytes, now);
         switch (verdict.Kind)
@@ -351,7 +352,7 @@ internal sealed class Dispatcher
                 PutBack(stream, batch, batch.Split());
                 break;
             case VerdictKind.Strip:
-                _metadataPause.Start(now);
+                _metadataPause.Start(batch.Stream.Tenant, now);
                 _ledger.Rewritten(0, 0, batch.Count);
                 PutBack(stream, batch, batch.Strip());
                 break;
@@ -404,7 +405,7 @@ internal sealed class Dispatcher
 
     private void Arm(TimeSpan now, int most)
     {
-        if (_inFlight >= most || !_gates.CanProbe(_inFlight) || _queue.NextDue(_options.Batch.Linger) is not { } due)
+        if (_inFlight >= most || !_gates.CanProbe(_inFlight) || _queue.NextDue(_options.Batch.Linger, _gates.Tenants) is not { } due)
             return;
         if (due < _gates.NotBefore)
             due = _gates.NotBefore;

@@ -8,9 +8,9 @@ internal sealed class StreamQueue
 {
     private readonly LinkedList<Batch> _waiting = new();
 
-    public StreamQueue(LabelSet labels) => Labels = labels;
+    public StreamQueue(StreamKey key) => Key = key;
 
-    public LabelSet Labels { get; }
+    public StreamKey Key { get; }
 
     public Gate Gate { get; } = new();
 

@@ -217,7 +217,7 @@ internal sealed class TargetRun
     {
         try
         {
-            if (renderer.Render(logEvent, Account.Ledger, Dispatcher.TakesMetadata) is not { } reason)
+            if (renderer.Render(logEvent, Account.Ledger, Dispatcher.TakesMetadata(Options.Push.Tenant)) is not { } reason)
                 return;
             Account.Ledger.Lose(from, reason, 1);
             Account.Notices.Warn("line", "a line is longer than maxLineBytes and is dropped; raise maxLineBytes, or write lineOverflow=\"Truncate\"");

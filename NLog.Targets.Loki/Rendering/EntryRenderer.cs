@@ -10,7 +10,7 @@ using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Renders an event into an encoded entry and its labels. Not thread-safe: hand-overs never overlap.</summary>
+/// <summary>Renders an event into an encoded entry of its stream. Not thread-safe: hand-overs never overlap.</summary>
 internal sealed class EntryRenderer
 {
     /// <summary>Loki's defaults of <c>max_structured_metadata_entries_count</c> and <c>_size</c> (validation/limits.go).</summary>
@@ -72,7 +72,7 @@ internal sealed class EntryRenderer
         var captured = _capture.Read(logEvent);
         // What reads properties comes before the line, as NLog formats the message for them and keeps it.
         var names = _options.IncludeEventProperties && withMetadata ? _templates.Of(logEvent) : null;
-        var labels = _labels.Render(logEvent, captured, _excess, out var labelsCut);
+        var stream = _labels.Render(logEvent, captured, _excess, out var labelsCut);
         RenderLine(logEvent);
         long nanoseconds;
         lock (_clock)
@@ -86,7 +86,7 @@ internal sealed class EntryRenderer
         else
             _metadataCut++;
         _encoder.End();
-        Rendered.Add(labels, _encoder.Entry, nanoseconds);
+        Rendered.Add(stream, _encoder.Entry, nanoseconds);
         ledger.Rewritten(truncated ? 1 : 0, labelsCut, _metadataCut);
         return null;
     }

@@ -9,7 +9,7 @@ using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>Renders the labels of an event; sets are kept by their rendered values. Not thread-safe.</summary>
+/// <summary>Finds the stream of an event by rendering its labels; streams are kept by the rendered values. Not thread-safe.</summary>
 internal sealed class LabelRenderer
 {
     /// <summary>Loki's default of <c>max_label_names_per_series</c>; service_name does not count (validation/limits.go).</summary>
@@ -22,13 +22,14 @@ internal sealed class LabelRenderer
     private readonly Layout[] _layouts;
     private readonly string?[] _fixed;
     private readonly PushFormat _format;
+    private readonly string _tenant;
     private readonly string _prefix;
     private readonly bool _allProperties;
     private readonly ICollection<string> _excluded;
     private readonly PropertyText _text;
-    private readonly LabelSet?[] _byLevel = new LabelSet?[8];
+    private readonly StreamKey?[] _byLevel = new StreamKey?[8];
     private readonly bool _onlyLevelVaries;
-    private readonly LabelSets _sets = new();
+    private readonly StreamKeys _streams = new();
     private readonly StringBuilder _rendered = new();
     private readonly int[] _starts;
     private readonly int[] _lengths;
@@ -44,6 +45,7 @@ internal sealed class LabelRenderer
         _lengths = new int[_layouts.Length];
         _fixed = _layouts.Select(layout => layout is SimpleLayout { IsFixedText: true } simple ? simple.FixedText : null).ToArray();
         _format = options.Format;
+        _tenant = options.Push.Tenant;
         _prefix = options.LabelPropertyPrefix;
         _allProperties = options.EventPropertiesAsLabels;
         _excluded = excluded;
@@ -59,10 +61,10 @@ internal sealed class LabelRenderer
         _allProperties || (_prefix.Length > 0 && propertyName.StartsWith(_prefix, StringComparison.Ordinal) && propertyName.Length > _prefix.Length);
 
     /// <summary>
-    /// The labels. What is past the fifteenth, and properties whose label is taken, go to <paramref name="excess"/>;
+    /// The stream. What is past the fifteenth, and properties whose label is taken, go to <paramref name="excess"/>;
     /// <paramref name="cut"/> counts them and the values that were cut.
     /// </summary>
-    public LabelSet Render(LogEventInfo logEvent, Captured? captured, List<KeyValuePair<string, string>> excess, out int cut)
+    public StreamKey Render(LogEventInfo logEvent, Captured? captured, List<KeyValuePair<string, string>> excess, out int cut)
     {
         cut = 0;
         if (_onlyLevelVaries && _names.Length <= MaxLabels)
@@ -71,7 +73,7 @@ internal sealed class LabelRenderer
             if (known is null)
             {
                 RenderValues(logEvent);
-                known = Create(Clean(ref cut), excess, ref cut);
+                known = new StreamKey(_tenant, Create(Clean(ref cut), excess, ref cut));
             }
 
             return known;
@@ -88,18 +90,19 @@ internal sealed class LabelRenderer
         }
 
         // Cut values are counted for each event, so they are not kept.
-        if (_names.Length <= MaxLabels && _sets.Find(key) is { } kept)
+        if (_names.Length <= MaxLabels && _streams.Find(key) is { } kept)
             return kept;
         var created = Create(Clean(ref cut), excess, ref cut);
-        return cut == 0 ? Keep(key, created) : created;
+        return cut == 0 ? Keep(key, created) : new StreamKey(_tenant, created);
     }
 
-    private LabelSet Keep(ReadOnlySpan<char> key, LabelSet set)
+    private StreamKey Keep(ReadOnlySpan<char> key, LabelSet set)
     {
-        if (_sets.Find(key) is { } kept)
+        if (_streams.Find(key) is { } kept)
             return kept;
-        _sets.Add(key, set);
-        return set;
+        var stream = new StreamKey(_tenant, set);
+        _streams.Add(key, stream);
+        return stream;
     }
 
     // One value after the other, each with its length, which keeps values apart that hold whatever would separate them.

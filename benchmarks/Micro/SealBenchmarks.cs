@@ -39,7 +39,7 @@ public class SealBenchmarks
     [Benchmark]
     public long FillAndSeal()
     {
-        var batch = new Batch(_labels, TimeSpan.Zero);
+        var batch = new Batch(new StreamKey("", _labels), TimeSpan.Zero);
         for (var i = 0; i < Entries; i++)
             batch.Append(_entries[i], i);
         var length = batch.Seal(_compression).Length;

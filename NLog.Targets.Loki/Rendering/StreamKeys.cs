@@ -4,8 +4,8 @@ using NLog.Targets.Loki.Batching;
 
 namespace NLog.Targets.Loki.Rendering;
 
-/// <summary>The label sets that were made, by what their labels were rendered to; finding one makes no string.</summary>
-internal sealed class LabelSets
+/// <summary>The streams that entries went to, by what their labels were rendered to; finding one makes no string.</summary>
+internal sealed class StreamKeys
 {
     // Enough for the streams a well-labelled application has; with more it starts over instead of growing.
     private const int MaxKept = 4096;
@@ -13,15 +13,15 @@ internal sealed class LabelSets
     private readonly Dictionary<int, Kept> _byHash = new();
     private int _count;
 
-    public LabelSet? Find(ReadOnlySpan<char> key)
+    public StreamKey? Find(ReadOnlySpan<char> key)
     {
         _byHash.TryGetValue(Hash(key), out var kept);
         while (kept is not null && !key.SequenceEqual(kept.Key.AsSpan()))
             kept = kept.Next;
-        return kept?.Set;
+        return kept?.Stream;
     }
 
-    public void Add(ReadOnlySpan<char> key, LabelSet set)
+    public void Add(ReadOnlySpan<char> key, StreamKey stream)
     {
         if (_count >= MaxKept)
         {
@@ -31,7 +31,7 @@ internal sealed class LabelSets
 
         var hash = Hash(key);
         _byHash.TryGetValue(hash, out var next);
-        _byHash[hash] = new Kept(key.ToString(), set, next);
+        _byHash[hash] = new Kept(key.ToString(), stream, next);
         _count++;
     }
 
@@ -47,11 +47,11 @@ internal sealed class LabelSets
 
     private sealed class Kept
     {
-        public Kept(string key, LabelSet set, Kept? next) => (Key, Set, Next) = (key, set, next);
+        public Kept(string key, StreamKey stream, Kept? next) => (Key, Stream, Next) = (key, stream, next);
 
         public string Key { get; }
 
-        public LabelSet Set { get; }
+        public StreamKey Stream { get; }
 
         public Kept? Next { get; }
     }
