@@ -97,7 +97,7 @@ public sealed class HiddenSettingTests : ServerTests
     {
         var target = new LokiTarget { Endpoint = Server.Url.ToString() };
         ((AsyncTaskTarget)target).BatchSize = 0;
-        Assert.That(() => Logging.With(target), Throws.InstanceOf<NLogConfigurationException>().With.InnerException.Message.Contains("batchSize is 0"));
+        Assert.That(Assert.Catch(() => Logging.With(target))!.GetBaseException().Message, Does.Contain("batchSize is 0"));
     }
 
     [Test]

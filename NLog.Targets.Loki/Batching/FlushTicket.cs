@@ -3,7 +3,7 @@ using System.Threading.Tasks;
 namespace NLog.Targets.Loki.Batching;
 
 /// <summary>
-/// The wait for everything that was accepted before one flush. Guarded by the sender's lock; it ends once, in
+/// The wait for everything that was accepted before one flush. Guarded by the dispatcher's lock; it ends once, in
 /// <see cref="Task"/>, whose value is how many entries were lost or are still undelivered.
 /// </summary>
 internal sealed class FlushTicket

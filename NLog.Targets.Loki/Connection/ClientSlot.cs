@@ -25,10 +25,11 @@ internal sealed class ClientSlot
 
     public LokiClient Current { get; private set; }
 
-    public void Replace(PushOptions options)
+    public void Replace(PushOptions options, int inFlight)
     {
         _retired.Add(Current);
         Current = new LokiClient(options, _handler, _time);
+        DisposeRetired(inFlight);
     }
 
     /// <summary>What was replaced goes when no request is under way.</summary>

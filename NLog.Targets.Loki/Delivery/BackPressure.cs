@@ -2,7 +2,7 @@ using System.Threading.Tasks;
 
 namespace NLog.Targets.Loki.Delivery;
 
-/// <summary>Lets hand-overs wait while the buffer is full. Guarded by the sender's lock.</summary>
+/// <summary>Lets hand-overs wait while the buffer is full. Guarded by the dispatcher's lock.</summary>
 internal sealed class BackPressure
 {
     private TaskCompletionSource<bool>? _waiting;

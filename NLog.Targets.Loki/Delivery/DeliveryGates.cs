@@ -9,7 +9,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// The gates of the endpoint and of its tenants, the circuit breaker, and what an answer means for them. No lock and no clock: the
-/// sender brings both.
+/// dispatcher brings both.
 /// </summary>
 internal sealed class DeliveryGates
 {

@@ -8,7 +8,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// Every batch between NLog's queue and Loki, by stream and by age, and their sum of bytes. No clock, no lock, no I/O:
-/// the sender brings instants and guards it.
+/// the dispatcher brings instants and guards it.
 /// </summary>
 internal sealed class DeliveryQueue
 {
@@ -25,7 +25,7 @@ internal sealed class DeliveryQueue
 
     public bool IsEmpty => _byAge.Count == 0;
 
-    /// <summary>Rises when there is something new for a sender to look at.</summary>
+    /// <summary>Rises when there is something new for the dispatcher to look at.</summary>
     public int Changes { get; private set; }
 
     /// <summary>Adds entries, and says how many: <paramref name="oversizeBytes"/> has one that can never fit into a request.</summary>

@@ -60,22 +60,19 @@ internal sealed class Dispatcher
         _timer = DetachedTimer.Create(time, static state => ((Dispatcher)state!).Pump(), this, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Completes when a closed sender has nothing left, delivered or counted.</summary>
+    /// <summary>Completes when a closed dispatcher has nothing left: everything is delivered or counted.</summary>
     public Task Drained => _drained.Task;
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
-    // No time to linger: what a sender can take goes now, before anything is dropped for room.
+    // What can be sent goes now, without linger, before anything has to be dropped.
     private bool IsHalfFull => _queue.HeldBytes > _options.Batch.BufferLimitBytes / 2;
 
     /// <summary>Whether the endpoint failed or refused the last requests and none has passed since.</summary>
-    public bool IsKnownDown
+    public bool IsKnownDown()
     {
-        get
-        {
-            lock (_lock)
-                return _gates.IsEndpointClosed;
-        }
+        lock (_lock)
+            return _gates.IsEndpointClosed;
     }
 
     /// <summary>Whether entries of a tenant may carry structured metadata just now.</summary>
@@ -88,7 +85,7 @@ internal sealed class Dispatcher
             return _isAbandoned ? 0 : _inFlight;
     }
 
-    /// <summary>Whether a target with these options can go on with this sender: not while another one is alive with it, nor for another destination.</summary>
+    /// <summary>Lets a target with these options go on with this dispatcher: not while another target is alive with it, nor for another destination.</summary>
     public bool TryAdopt(LokiOptions options)
     {
         lock (_lock)
@@ -102,8 +99,7 @@ internal sealed class Dispatcher
             _closeTimer?.Dispose();
             _options = options;
             _gates = _gates.With(options);
-            _client.Replace(options.Push);
-            _client.DisposeRetired(_inFlight);
+            _client.Replace(options.Push, _inFlight);
         }
 
         Pump();
@@ -113,7 +109,7 @@ internal sealed class Dispatcher
     /// <summary>The target is closed. What it still has to hand over comes before its <see cref="Release"/>.</summary>
     public void LeaveToNext() => _hasTarget = false;
 
-    /// <summary>Takes entries; their bytes are copied. Never throws, never waits. What it has to say, the caller lets be spoken.</summary>
+    /// <summary>Takes entries; their bytes are copied. Never throws, never waits. The caller writes the notices afterwards.</summary>
     public void Append(EntryBlock entries, Arrivals from)
     {
         lock (_lock)
@@ -128,8 +124,7 @@ internal sealed class Dispatcher
             _accounting.Take(entries, from, _queue, now, _options.Batch, _sizes.Most(_options.Batch.MaxBodyBytes, now));
             if (IsHalfFull)
                 _queue.QueueDue(now, _options.Batch.Linger, everything: false, oneAtLeast: true);
-            if (!_options.Batch.BlockWhenFull)
-                Evict();
+            Evict();
             if (changes != _queue.Changes)
                 Start();
         }
@@ -141,11 +136,7 @@ internal sealed class Dispatcher
         if (!_options.Batch.BlockWhenFull)
             return null;
         lock (_lock)
-        {
-            if (_isAbandoned || _queue.HeldBytes <= _options.Batch.BufferLimitBytes)
-                return null;
-            return _backPressure.Wait();
-        }
+            return _isAbandoned || _queue.HeldBytes <= _options.Batch.BufferLimitBytes ? null : _backPressure.Wait();
     }
 
     /// <summary>Sends everything accepted so far without linger; the value says how many entries will not have arrived.</summary>
@@ -156,13 +147,9 @@ internal sealed class Dispatcher
         {
             if (_isAbandoned)
                 return Task.FromResult(0L);
-            ticket = new FlushTicket(_gates.IsEndpointClosed);
-            foreach (var batch in _queue.All())
-                batch.Attach(ticket);
-            ticket.Resolve(0, 0);
+            ticket = _flushes.Begin(_queue.All(), _gates.IsEndpointClosed);
             if (ticket.IsDone)
                 return ticket.Task;
-            _flushes.Add(ticket);
             _gates.EndPause();
             var timer = DetachedTimer.Create(_time, _ => GiveUp(ticket), null, timeout);
             ticket.Task.ContinueWith(static (_, state) => ((ITimer)state!).Dispose(), timer, TaskScheduler.Default);
@@ -204,12 +191,10 @@ internal sealed class Dispatcher
     }
 
     /// <summary>Gives up: whatever is left is counted as closed, requests under way are cancelled.</summary>
-    public void Abandon() => Abandon(null);
-
     /// <param name="closing">Which close has come to its deadline; nothing happens if a target adopted the dispatcher after it.</param>
-    private void Abandon(int? closing)
+    public void Abandon(int? closing = null)
     {
-        long left = 0;
+        var left = 0L;
         lock (_lock)
         {
             if (_isAbandoned || (closing is not null && closing != _closings))
@@ -383,13 +368,12 @@ internal sealed class Dispatcher
     {
         _accounting.Return(whole, parts);
         _queue.PutBack(stream, parts);
-        if (!_options.Batch.BlockWhenFull)
-            Evict();
+        Evict();
     }
 
     private void Evict()
     {
-        while (_queue.HeldBytes > _options.Batch.BufferLimitBytes && _queue.Evict() is { } oldest)
+        while (!_options.Batch.BlockWhenFull && _queue.HeldBytes > _options.Batch.BufferLimitBytes && _queue.Evict() is { } oldest)
         {
             _accounting.Lose(oldest, LokiDropReason.BufferFull, oldest.Count);
             oldest.Resolve(oldest.Count);

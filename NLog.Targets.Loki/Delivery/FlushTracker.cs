@@ -3,7 +3,7 @@ using NLog.Targets.Loki.Batching;
 
 namespace NLog.Targets.Loki.Delivery;
 
-/// <summary>The flushes that wait, and when waiting has no point any more. Guarded by the sender's lock.</summary>
+/// <summary>The flushes that wait, and when waiting has no point any more. Guarded by the dispatcher's lock.</summary>
 internal sealed class FlushTracker
 {
     private const int FailuresThatEndAFlush = 3;
@@ -21,10 +21,16 @@ internal sealed class FlushTracker
 
     public List<FlushTicket> Current => new(_waiting);
 
-    public void Add(FlushTicket ticket)
+    /// <summary>Begins to wait for all that these batches hold now; done at once when there is nothing.</summary>
+    public FlushTicket Begin(IEnumerable<Batch> batches, bool endpointIsDown)
     {
-        ticket.DeliveriesBefore = _deliveries;
-        _waiting.Add(ticket);
+        var ticket = new FlushTicket(endpointIsDown) { DeliveriesBefore = _deliveries };
+        foreach (var batch in batches)
+            batch.Attach(ticket);
+        ticket.Resolve(0, 0);
+        if (!ticket.IsDone)
+            _waiting.Add(ticket);
+        return ticket;
     }
 
     public void Delivered()

@@ -7,7 +7,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// Says for how long structured metadata is left out for a tenant after Loki said that the tenant does not take any; then it is tried
-/// again. Written under the sender's lock, read without it. No clock of its own.
+/// again. Written under the dispatcher's lock, read without it. No clock of its own.
 /// </summary>
 internal sealed class MetadataPause
 {

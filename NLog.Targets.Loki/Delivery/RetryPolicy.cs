@@ -7,7 +7,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// Decides what becomes of a batch after an answer. It remembers refusals, to tell a bad entry from a bad server. No
-/// lock and no clock: the sender brings both.
+/// lock and no clock: the dispatcher brings both.
 /// </summary>
 internal sealed class RetryPolicy
 {

@@ -19,14 +19,14 @@ internal sealed class StreamQueue
 
     public Batch? InFlight { get; set; }
 
-    /// <summary>Whether the stream stands in the sender's line.</summary>
+    /// <summary>Whether the stream waits for its turn.</summary>
     public bool IsReady { get; set; }
 
     public bool IsIdle => Open is null && InFlight is null && _waiting.Count == 0;
 
     public void OpenWith(Batch batch) => Open = batch;
 
-    /// <summary>The linger of the open batch is over: it goes as soon as a sender can take it, and takes entries until then.</summary>
+    /// <summary>The linger of the open batch is over: it goes as soon as it can be sent, and takes entries until then.</summary>
     public bool OpenIsDue { get; set; }
 
     public bool HasSomethingDue => InFlight is null && (_waiting.Count > 0 || OpenIsDue);

@@ -5,7 +5,7 @@ namespace NLog.Targets.Loki.Delivery;
 
 /// <summary>
 /// The gates of the tenants that have a request under way or were told to slow down; any other tenant may send, and nothing is
-/// kept of it. No lock and no clock: the sender brings both.
+/// kept of it. No lock and no clock: the dispatcher brings both.
 /// </summary>
 internal sealed class TenantGates
 {

@@ -34,7 +34,7 @@ internal sealed class Notices
 
     public void Error(string kind, string text) => Say(LogLevel.Error, kind, text);
 
-    /// <summary>For what happens once, such as the end of a sender: an earlier line of its kind holds it back from no log.</summary>
+    /// <summary>For what happens once, such as the end of a dispatcher: it is said whatever was said before.</summary>
     public void Final(string kind, string text) => _pending.Enqueue((LogLevel.Error, kind, text));
 
     public void Info(string text) => _pending.Enqueue((LogLevel.Info, "", text));

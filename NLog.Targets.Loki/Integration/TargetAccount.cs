@@ -58,7 +58,7 @@ internal sealed class TargetAccount
     }
 
     /// <summary>Whether no request gets through to Loki just now, as far as is known.</summary>
-    public bool IsKnownDown => Dispatchers() is { Count: > 0 } dispatchers && dispatchers.All(dispatcher => dispatcher.IsKnownDown);
+    public bool IsKnownDown => Dispatchers() is { Count: > 0 } dispatchers && dispatchers.All(dispatcher => dispatcher.IsKnownDown());
 
     /// <summary>A run of a target begins; it ends with <see cref="Leave"/>.</summary>
     public void Enter(LokiTarget target)
