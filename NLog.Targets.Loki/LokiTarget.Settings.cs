@@ -43,15 +43,19 @@ public partial class LokiTarget
     /// </summary>
     public string? Tenant { get; set; }
 
-    /// <summary>User name for basic authentication. Default: none. Not together with <see cref="BearerToken"/>.</summary>
+    /// <summary>
+    /// User name for basic authentication, rendered when the target is initialised: entries are never sent as another user than the one
+    /// they were logged for. Default: none. Not together with <see cref="BearerToken"/>.
+    /// </summary>
     public string? Username { get; set; }
 
-    /// <summary>Password for basic authentication. Default: none.</summary>
+    /// <summary>Password for basic authentication, rendered again after Loki refused it. Default: none.</summary>
     public string? Password { get; set; }
 
     /// <summary>
     /// Bearer token. Default: <c>LOKI_TOKEN</c>, else none. A layout such as <c>${environment:MY_TOKEN}</c> is rendered again
-    /// after Loki refused it. Not together with <see cref="Username"/>.
+    /// after Loki refused it. Another text in the configuration is another user: what waits goes on with the old token. Not together with
+    /// <see cref="Username"/>.
     /// </summary>
     public string? BearerToken { get; set; }
 

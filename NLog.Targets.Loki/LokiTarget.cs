@@ -62,7 +62,10 @@ public partial class LokiTarget : AsyncTaskTarget
         OverflowAction = AsyncTargetWrapperOverflowAction.Discard;
     }
 
-    /// <summary>The counters at this moment, those of earlier instances of this target name included. Usable after a close too.</summary>
+    /// <summary>
+    /// The counters at this moment, those of earlier instances of this target name included. Targets of one name in one LogFactory count
+    /// together, and so do all that have no name. Usable after a close too.
+    /// </summary>
     [Browsable(false)]
     public LokiStatistics Statistics => (_account?.Ledger ?? new Ledger()).Snapshot();
 

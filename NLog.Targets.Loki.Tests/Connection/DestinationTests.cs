@@ -7,7 +7,6 @@ using NUnit.Framework;
 namespace NLog.Targets.Loki.Tests.Connection;
 
 /// <summary>Which settings make another destination, and that none shows a secret.</summary>
-[Category("Account")]
 public sealed class DestinationTests
 {
     private const string Variable = "LOKI_TESTS_DESTINATION";

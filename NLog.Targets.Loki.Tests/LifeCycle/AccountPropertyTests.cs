@@ -13,12 +13,15 @@ namespace NLog.Targets.Loki.Tests.LifeCycle;
 [Category("Account")]
 public sealed class AccountPropertyTests : AccountScene
 {
-    private const int Steps = 40;
+    private const int Steps = 60;
     private const int Accounts = 10;
     private const string Variable = "LOKI_TESTS_RENEWED";
 
     /// <summary>Set it to the seed that a failure names, to run the same steps again.</summary>
     private const string SeedVariable = "LOKI_TEST_SEED";
+
+    /// <summary>Another number of seeds, to search longer.</summary>
+    private const string CountVariable = "LOKI_TEST_SEEDS";
 
     private readonly Dictionary<string, int> _accountOf = [];
     private readonly List<string> _renewed = [];
@@ -27,17 +30,20 @@ public sealed class AccountPropertyTests : AccountScene
     private Logging _logging = null!;
     private int _account;
 
-    private static IEnumerable<int> Seeds => Enumerable.Range(1, 6);
+    private static IEnumerable<int> Seeds => Enumerable.Range(1, Read(CountVariable) ?? 15);
 
     [TestCaseSource(nameof(Seeds))]
     public Task No_line_is_pushed_as_another_account(int seed) => RunAsync(seed);
 
     [Test]
     public Task No_line_is_pushed_as_another_account_with_a_new_seed() =>
-        RunAsync(int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next(1000, int.MaxValue));
+        RunAsync(Read(SeedVariable) ?? Random.Shared.Next(1000, int.MaxValue));
 
     [TearDown]
     public void ForgetVariable() => Environment.SetEnvironmentVariable(Variable, null);
+
+    private static int? Read(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private async Task RunAsync(int seed)
     {
