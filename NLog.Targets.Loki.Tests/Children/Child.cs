@@ -8,6 +8,7 @@ namespace NLog.Targets.Loki.Tests.Children;
 /// <summary>One process of the child program that runs as an application, and never outlives its test.</summary>
 internal sealed class Child : IAsyncDisposable
 {
+    public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
     public const int Continue = 18;
@@ -27,22 +28,11 @@ internal sealed class Child : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts an application that logs to this endpoint and obeys these commands first.</summary>
-    public static Child Start(Uri endpoint, string attributes, params string[] commands)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        start.ArgumentList.Add(typeof(Child).Assembly.Location);
-        start.ArgumentList.Add(endpoint.ToString());
-        start.ArgumentList.Add(attributes);
-        foreach (var command in commands)
-            start.ArgumentList.Add(command);
-        return new Child(Process.Start(start)!);
-    }
+    public static Child Start(Uri endpoint, string attributes, params string[] commands) => Start([endpoint.ToString(), attributes, .. commands]);
+
+    /// <summary>Starts an application with a LogFactory for each of these configurations, which obeys these commands first.</summary>
+    public static Child Configured(string[] configurations, params string[] commands) =>
+        Start([ConfiguredApplication.Word, string.Join(ConfiguredApplication.Next, configurations), .. commands]);
 
     /// <summary>Starts one that obeys, and returns from Main if no command ended it before.</summary>
     public static async Task<ChildEnd> RunAsync(Uri endpoint, string attributes, params string[] commands)
@@ -58,6 +48,13 @@ internal sealed class Child : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
         return await _process.StandardOutput.ReadLineAsync().WaitAsync(s_ceiling)
             ?? throw new InvalidOperationException($"the child ended instead of answering {command}: {await _errors}");
+    }
+
+    /// <summary>Gives a command that ends it, which no answer follows.</summary>
+    public void Tell(string command)
+    {
+        _process.StandardInput.WriteLine(command);
+        _process.StandardInput.Flush();
     }
 
     public void Signal(int signal) => SendSignal(_process.Id, signal);
@@ -84,6 +81,21 @@ internal sealed class Child : IAsyncDisposable
             _process.Kill();
         await _errors;
         _process.Dispose();
+    }
+
+    private static Child Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(typeof(Child).Assembly.Location);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return new Child(Process.Start(start)!);
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -15,11 +15,13 @@ internal static class ChildProgram
             return StarvedProgram.Run(args[1], args[2]);
         if (args[0] == "serve")
             return Serve(args[1]);
-        var application = new ChildApplication(new Uri(args[0]), args[1]);
+        Func<string, string> obey = args[0] == ConfiguredApplication.Word
+            ? new ConfiguredApplication(args[1]).Obey
+            : new ChildApplication(new Uri(args[0]), args[1]).Obey;
         foreach (var command in args.Skip(2))
-            application.Obey(command);
+            obey(command);
         while (Console.ReadLine() is { } command)
-            Console.WriteLine(application.Obey(command));
+            Console.WriteLine(obey(command));
         return 0;
     }
 
