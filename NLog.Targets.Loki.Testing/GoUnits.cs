@@ -7,12 +7,16 @@ namespace NLog.Targets.Loki.Testing;
 /// <summary>Sizes and durations as Loki's configuration writes them.</summary>
 internal static partial class GoUnits
 {
-    /// <summary>Bytes: <c>512B</c>, <c>4KB</c>, <c>1.5MB</c>, <c>4096</c>; all units are powers of 1024 (flagext.ByteSize).</summary>
+    /// <summary>
+    /// Bytes: <c>512B</c>, <c>4KB</c>, <c>1.5MB</c>, <c>4096</c>; all units are powers of 1024 (flagext.ByteSize). Loki's sizes have no
+    /// sign: one past the greatest number here is that number.
+    /// </summary>
     public static long Size(string text)
     {
         var match = SizeText().Match(text);
-        var power = match.Success ? "KMGTP".IndexOf((match.Groups["unit"].Value.ToUpperInvariant() + "B")[0], StringComparison.Ordinal) + 1 : throw new FormatException();
-        return checked((long)(double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) * Math.Pow(1024, power)));
+        var power = match.Success ? "KMGTPE".IndexOf((match.Groups["unit"].Value.ToUpperInvariant() + "B")[0], StringComparison.Ordinal) + 1 : throw new FormatException();
+        var size = double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) * Math.Pow(1024, power);
+        return size >= long.MaxValue ? long.MaxValue : (long)size;
     }
 
     /// <summary>A duration: <c>3h</c>, <c>1h30m</c>, <c>-1ns</c>, <c>7d</c>, <c>0</c> (time.Duration and model.Duration).</summary>
@@ -30,7 +34,7 @@ internal static partial class GoUnits
             ticks += double.Parse(match.Groups["number"].Captures[i].Value, CultureInfo.InvariantCulture) * match.Groups["unit"].Captures[i].Value switch
             {
                 "ns" => TimeSpan.TicksPerMicrosecond / 1000d,
-                "us" or "µs" => TimeSpan.TicksPerMicrosecond,
+                "us" or "µs" or "μs" => TimeSpan.TicksPerMicrosecond,
                 "ms" => TimeSpan.TicksPerMillisecond,
                 "s" => TimeSpan.TicksPerSecond,
                 "m" => TimeSpan.TicksPerMinute,
@@ -44,9 +48,9 @@ internal static partial class GoUnits
         return new TimeSpan(checked((long)(match.Groups["minus"].Success ? -ticks : ticks)));
     }
 
-    [GeneratedRegex(@"^(?<number>\d+(\.\d+)?) ?(?<unit>[KMGTP])?I?B?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?<number>\d+(\.\d+)?) ?(?<unit>[KMGTPE])?I?B?$", RegexOptions.IgnoreCase)]
     private static partial Regex SizeText();
 
-    [GeneratedRegex(@"^(?<minus>-)?(?:(?<number>\d+(?:\.\d+)?)(?<unit>ns|us|µs|ms|s|m|h|d|w|y))+$")]
+    [GeneratedRegex(@"^(?<minus>-)?(?:(?<number>\d+(?:\.\d+)?)(?<unit>ns|us|µs|μs|ms|s|m|h|d|w|y))+$")]
     private static partial Regex DurationText();
 }

@@ -7,9 +7,15 @@ namespace NLog.Targets.Loki.Testing;
 /// <summary>Reads from Loki's configuration files what the test server has a counterpart for.</summary>
 internal static class LokiConfiguration
 {
-    public static LokiTestServerOptions Read(string lokiYaml, string? overridesYaml)
+    public static LokiTestServerOptions Read(string lokiYaml, string? overridesYaml) =>
+        Read(YamlSection.Parse(lokiYaml), YamlSection.Parse(overridesYaml ?? ""), authEnabled: true);
+
+    /// <summary>What <c>/config</c> prints leaves <c>auth_enabled</c> out when it is off (pkg/loki/loki.go), where a file that leaves it out switches it on.</summary>
+    public static LokiTestServerOptions ReadPrinted(string config, Action<string> skipped) =>
+        Read(YamlSection.Parse(config, skipped), YamlSection.Parse(""), authEnabled: false);
+
+    private static LokiTestServerOptions Read(YamlSection loki, YamlSection runtime, bool authEnabled)
     {
-        var loki = YamlSection.Parse(lokiYaml);
         var defaults = new LokiTestServerOptions();
         var distributor = loki.Section("distributor");
         var received = distributor.Value("max_recv_msg_size", Whole, defaults.MaxReceivedSize);
@@ -17,21 +23,28 @@ internal static class LokiConfiguration
         // The window belongs to the ingester, not to the limits, and is half of the age of a chunk.
         var window = loki.Section("ingester").Value("max_chunk_age", GoUnits.Duration, 2 * defaults.Limits.OutOfOrderWindow) / 2;
         var limits = Limits(loki.Section("limits_config"), defaults.Limits with { OutOfOrderWindow = window });
-        var overrides = YamlSection.Parse(overridesYaml ?? "").Section("overrides");
+        var overrides = runtime.Section("overrides");
         return defaults with
         {
-            AuthEnabled = loki.Value("auth_enabled", Flag, true),
+            AuthEnabled = loki.Value("auth_enabled", Flag, authEnabled),
             NoAuthTenant = loki.Value("no_auth_tenant", text => text, defaults.NoAuthTenant),
             MaxReceivedSize = received,
             MaxDecompressedSize = distributor.Value("max_decompressed_size", Whole, 0) is > 0 and var size ? size : 50 * received,
             MaxIngesterMessageSize = loki.Section("server").Value("grpc_server_max_recv_msg_size", Whole, defaults.MaxIngesterMessageSize),
             Limits = limits,
-            TenantLimits = overrides.Items.ToDictionary(item => item.Key, item => Limits(overrides.Section(item.Key), limits)),
+            TenantLimits = overrides.Keys.ToDictionary(tenant => tenant, tenant => Limits(overrides.Section(tenant), limits)),
         };
     }
 
     // Unknown keys are ignored, as in Loki, whose limits have a decoder of their own (pkg/validation/limits.go).
-    private static LokiLimits Limits(YamlSection yaml, LokiLimits start) => start with
+    private static LokiLimits Limits(YamlSection yaml, LokiLimits start)
+    {
+        var limits = Known(yaml, start);
+        yaml.SkipTheRest();
+        return limits;
+    }
+
+    private static LokiLimits Known(YamlSection yaml, LokiLimits start) => start with
     {
         MaxLabelNamesPerSeries = yaml.Value("max_label_names_per_series", Number, start.MaxLabelNamesPerSeries),
         MaxLabelNameLength = yaml.Value("max_label_name_length", Number, start.MaxLabelNameLength),
@@ -69,15 +82,20 @@ internal static class LokiConfiguration
         _ => throw new FormatException(),
     };
 
-    private static int Number(string text) => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    // A limit past what the test server counts to is none, as it would be in Loki, whose numbers have 64 bits.
+    private static int Number(string text) => (int)Math.Clamp(Whole(text), int.MinValue, int.MaxValue);
 
     private static long Whole(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
-    private static int Size(string text) => checked((int)GoUnits.Size(text));
+    private static int Size(string text) => (int)Math.Min(GoUnits.Size(text), int.MaxValue);
 
-    private static double Megabytes(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) * 1024 * 1024;
+    private static double Megabytes(string text) => 1024 * 1024 * text.ToLowerInvariant() switch
+    {
+        ".inf" or "+.inf" => double.PositiveInfinity,
+        _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+    };
 
-    private static DateTimeOffset? Time(string text) => text.Length == 0
-        ? null
-        : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    // Loki prints a time that is not set as 0 (dskit's flagext.Time); Go's own zero time is the first second of the year 1.
+    private static DateTimeOffset? Time(string text) =>
+        text is "" or "0" || DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) is not { Year: > 1 } time ? null : time;
 }

@@ -66,6 +66,18 @@ public sealed record LokiTestServerOptions
     public static LokiTestServerOptions FromYaml(string lokiYaml, string? overridesYaml = null) =>
         LokiConfiguration.Read(lokiYaml, overridesYaml) with { Configuration = lokiYaml };
 
+    /// <summary>
+    /// Options like those of a Loki that runs, from the text that its <c>/config</c> answers: the same keys as of its files. Nothing is
+    /// refused: what cannot be read keeps its default.
+    /// </summary>
+    /// <param name="config">What <c>GET /config</c> answered.</param>
+    /// <param name="skipped">
+    /// Told of each limit that the test server does not have, as <c>limits_config.max_query_length: has no counterpart</c>, and of each value that cannot be
+    /// read, as <c>limits_config.max_line_size: cannot read 'much'</c>. Null, the default, for nobody.
+    /// </param>
+    public static LokiTestServerOptions FromRunning(string config, Action<string>? skipped = null) =>
+        LokiConfiguration.ReadPrinted(config, skipped ?? (static _ => { })) with { Configuration = config };
+
     /// <summary>What <c>/config</c> shows; empty if the options do not come from a file.</summary>
     internal string Configuration { get; init; } = "";
 }

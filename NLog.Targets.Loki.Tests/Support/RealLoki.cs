@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Testing;
+using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.Support;
 
@@ -13,6 +15,9 @@ internal static class RealLoki
         "LOKI_URL is not set. Set it to a Loki with auth_enabled, such as one with TestServer/loki.yaml, to run these tests against it as well.";
 
     private static readonly HttpClient s_client = new();
+
+    // Asked once: what is skipped is said once.
+    private static readonly Lazy<Task<LokiTestServerOptions>> s_options = new(AskAsync);
 
     /// <summary>Null if none is named.</summary>
     public static Uri? Url { get; private set; }
@@ -26,12 +31,18 @@ internal static class RealLoki
     }
 
     /// <summary>A server that passes everything on to the real one under a tenant of its own, with the limits that the real one has.</summary>
-    public static async Task<LokiTestServerOptions> OptionsAsync(string tenant)
+    public static async Task<LokiTestServerOptions> OptionsAsync(string tenant) => await s_options.Value with { ForwardTo = Url, ForwardTenant = tenant };
+
+    private static async Task<LokiTestServerOptions> AskAsync()
     {
         using var answer = await s_client.GetAsync(new Uri(Url!, "/config"));
-        var options = answer.IsSuccessStatusCode ? LokiTestServerOptions.FromYaml(await answer.Content.ReadAsStringAsync()) : new LokiTestServerOptions();
+        var skipped = new List<string>();
+        if (!answer.IsSuccessStatusCode)
+            skipped.Add($"all of it, because of {(int)answer.StatusCode}");
+        var options = LokiTestServerOptions.FromRunning(answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : "", skipped.Add);
+        TestContext.Progress.WriteLine($"Skipped of the /config of {Url}: {(skipped.Count == 0 ? "nothing" : string.Join(", ", skipped))}.");
 
         // Two token buckets never agree; that of the real one counts.
-        return options with { Limits = options.Limits.WithoutRates(), AuthEnabled = false, ForwardTo = Url, ForwardTenant = tenant };
+        return options with { Limits = options.Limits.WithoutRates(), AuthEnabled = false };
     }
 }
