@@ -31,7 +31,7 @@ public sealed class RealLokiTests : RecordedCases
         var label = await AskAsync(client, "enforced", "x");
         if (!line.Contains("max entry size '4096' bytes exceeded", StringComparison.Ordinal) || !label.Contains("missing required labels 'env'", StringComparison.Ordinal))
         {
-            Assert.Fail($"The server at {server} does not have the configuration of the recorded cases; to a line of 4097 bytes it answered \"{line}\", to tenant enforced \"{label}\". {Needed}.");
+            Assert.Ignore($"The server at {server} does not have the configuration of the recorded cases; to a line of 4097 bytes it answered \"{line}\", to tenant enforced \"{label}\". {Needed}.");
         }
 
         return server;
