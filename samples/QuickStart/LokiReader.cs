@@ -27,7 +27,7 @@ internal sealed class LokiReader : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) });
         _http.DefaultRequestHeaders.Authorization = address.Authorization;
         if (!string.IsNullOrEmpty(address.Tenant))
-            _http.DefaultRequestHeaders.Add("X-Scope-OrgID", address.Tenant);
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Scope-OrgID", address.Tenant);
         // Otherwise Loki merges metadata into the labels, and each stream falls apart into as many as it has metadata.
         _http.DefaultRequestHeaders.Add("X-Loki-Response-Encoding-Flags", "categorize-labels");
     }
@@ -38,6 +38,8 @@ internal sealed class LokiReader : IDisposable
         try
         {
             using var answer = await GetAsync("/loki/api/v1/labels", timeout.Token);
+            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
+            using var json = await JsonDocument.ParseAsync(body, cancellationToken: timeout.Token);
         }
         catch (OperationCanceledException)
         {
@@ -115,8 +117,7 @@ internal sealed class LokiReader : IDisposable
         var answer = await _http.GetAsync(_base + path, cancellation);
         if (answer.IsSuccessStatusCode)
             return answer;
-        var text = await answer.Content.ReadAsStringAsync(cancellation);
-        answer.Dispose();
-        throw new InvalidDataException($"{(int)answer.StatusCode} {text.Trim()}");
+        using (answer)
+            throw new HttpRequestException($"{(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync(cancellation)).Trim()}", null, answer.StatusCode);
     }
 }

@@ -1,6 +1,8 @@
 using System;
 using System.IO;
+using System.Net;
 using System.Net.Http;
+using System.Text.Json;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Testing;
 
@@ -45,7 +47,11 @@ internal static class Program
             var streams = await reader.ReadAsync($"{{run=\"{run}\"}}", started.AddMinutes(-1));
             return report.Print(streams) ? 0 : 1;
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or InvalidDataException)
+        catch (HttpRequestException refusal) when (Advice(refusal) is { } advice)
+        {
+            return Fail($"Loki at {address.Base} answers \"{refusal.Message}\": {advice}");
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or InvalidDataException or JsonException)
         {
             return Fail($"Loki at {address.Base} cannot be read: {error.Message}");
         }
@@ -54,6 +60,15 @@ internal static class Program
             return Fail(error.Message);
         }
     }
+
+    // The words are Loki's; a gateway before it has others.
+    private static string? Advice(HttpRequestException refusal) => refusal.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized when refusal.Message.Contains("no org id", StringComparison.Ordinal) => "set LOKI_TENANT to the tenant to write to and read from.",
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "set LOKI_TOKEN, or write user and password into LOKI_URL.",
+        HttpStatusCode.BadRequest when refusal.Message.Contains("tenant ID", StringComparison.Ordinal) => "set LOKI_TENANT to another tenant.",
+        _ => null,
+    };
 
     private static int Fail(string message)
     {
