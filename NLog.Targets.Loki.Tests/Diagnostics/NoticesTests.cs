@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Microsoft.Extensions.Time.Testing;
 using NLog.Targets.Loki.Diagnostics;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -10,7 +11,7 @@ namespace NLog.Targets.Loki.Tests.Diagnostics;
 [NonParallelizable]
 public sealed class NoticesTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private InternalLogLines _said = null!;
     private Notices _notices = null!;
 

@@ -10,6 +10,11 @@ namespace NLog.Targets.Loki.Tests.Support;
 /// A clock that stands still until a test moves it. The wall clock and the monotonic one move together, but
 /// <see cref="WallClockStep"/> sets the wall clock alone, as an operator or NTP does.
 /// </summary>
+/// <remarks>
+/// FakeTimeProvider, which does where no timer is set, calls a timer back at the end of the whole move instead of at its instant, on whichever thread
+/// asks for the time or sets a timer meanwhile and under the locks which that holds. When the next one is due it keeps to itself, and its monotonic
+/// clock follows the steps of the wall clock.
+/// </remarks>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly object _lock = new();
