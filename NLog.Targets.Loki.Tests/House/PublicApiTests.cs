@@ -2,9 +2,9 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Reflection;
-using System.Text;
 using NLog.Targets.Loki.Testing;
 using NUnit.Framework;
+using PublicApiGenerator;
 
 namespace NLog.Targets.Loki.Tests.House;
 
@@ -33,30 +33,7 @@ public sealed class PublicApiTests
 #endif
     }
 
-    private static string Describe(Assembly assembly)
-    {
-        var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
-        {
-            text.Append(type.IsEnum ? "enum " : type.IsAbstract && type.IsSealed ? "static class " : type.IsSealed ? "sealed class " : "class ").Append(type.FullName).Append('\n');
-            const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-            var members = type.GetMembers(Own).Where(IsVisible).Select(member => "  " + Describe(member)).OrderBy(line => line, StringComparer.Ordinal);
-            foreach (var member in members)
-                text.Append(member).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    private static bool IsVisible(MemberInfo member) => member switch
-    {
-        MethodBase method => !method.IsSpecialName && (method.IsPublic || method.IsFamily) || (method is ConstructorInfo && (method.IsPublic || method.IsFamily)),
-        PropertyInfo property => property.GetMethod is { IsPublic: true } or { IsFamily: true },
-        FieldInfo field => (field.IsPublic || field.IsFamily) && !field.IsSpecialName,
-        _ => false,
-    };
-
-    private static string Describe(MemberInfo member) => member is PropertyInfo property
-        ? $"{property} {{ get;{(property.SetMethod is { IsPublic: true } ? " set;" : "")} }}"
-        : member is FieldInfo { IsLiteral: true } field ? $"{field.Name} = {Convert.ToString(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : member.ToString()!;
+    // What the assembly says of itself, its friends above all, is no API.
+    private static string Describe(Assembly assembly) =>
+        assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n");
 }
