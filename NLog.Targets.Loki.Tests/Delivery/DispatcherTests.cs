@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 using RichardSzalay.MockHttp;
@@ -185,31 +187,22 @@ public sealed class DispatcherTests
         using var http = Answer(new(), HttpStatusCode.NoContent);
         var target = Target(http);
         target.Name = "metered";
-        var seen = new ConcurrentDictionary<string, long>();
-        using var listener = new System.Diagnostics.Metrics.MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Meter.Name == "NLog.Targets.Loki")
-                    self.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            var text = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value?.ToString());
-            if (text["target"] == "metered")
-                seen[instrument.Name + (text.TryGetValue("reason", out var reason) ? "/" + reason : "")] = value;
-        });
-        listener.Start();
         using var logging = Logging.With(target);
         logging.Logger().Info("line");
         await logging.FlushAsync();
-        listener.RecordObservableInstruments();
-        Assert.That(seen["nlog.loki.emitted"], Is.EqualTo(1));
-        Assert.That(seen["nlog.loki.delivered"], Is.EqualTo(1));
-        Assert.That(seen["nlog.loki.pending"], Is.Zero);
-        Assert.That(seen["nlog.loki.lost/queue_full"], Is.Zero);
-        Assert.That(seen.Keys.Count(name => name.StartsWith("nlog.loki.lost/", StringComparison.Ordinal)), Is.EqualTo(Enum.GetValues<LokiDropReason>().Length));
+        Assert.That(Measure("nlog.loki.emitted", "metered").Single().Value, Is.EqualTo(1));
+        Assert.That(Measure("nlog.loki.delivered", "metered").Single().Value, Is.EqualTo(1));
+        Assert.That(Measure("nlog.loki.pending", "metered").Single().Value, Is.Zero);
+        var lost = Measure("nlog.loki.lost", "metered").ToDictionary(measurement => measurement.Tags["reason"]!, measurement => measurement.Value);
+        Assert.That(lost["queue_full"], Is.Zero);
+        Assert.That(lost, Has.Count.EqualTo(Enum.GetValues<LokiDropReason>().Length));
+    }
+
+    private static IEnumerable<CollectedMeasurement<long>> Measure(string instrument, string target)
+    {
+        using var collector = new MetricCollector<long>(null, "NLog.Targets.Loki", instrument);
+        collector.RecordObservableInstruments();
+        return collector.GetMeasurementSnapshot().Where(measurement => Equals(measurement.Tags["target"], target));
     }
 
     private static LokiTarget Target(MockHttpMessageHandler http) =>
