@@ -11,7 +11,7 @@ public sealed class TargetAccountTests
     [Test]
     public void The_end_waits_for_every_target_of_the_name_that_closed_not_only_for_the_last_one()
     {
-        var account = new TargetAccount("loki", TimeProvider.System);
+        var account = new TargetAccount("loki", TimeProvider.System, (_, _) => { });
         var (slow, quick) = (new TaskCompletionSource(), new TaskCompletionSource());
         account.AddClosing(slow.Task);
         account.AddClosing(quick.Task);
