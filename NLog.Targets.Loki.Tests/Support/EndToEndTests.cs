@@ -46,8 +46,11 @@ public abstract class EndToEndTests(ServedBy servedBy)
         Assert.That(differing, Is.Empty, "the real Loki answers as the test server does");
         await server.RestartAsync();
         var expected = await ReadBack.AllAsync(server.Url, "", server.Entries);
-        Assert.That(await ReadBack.AllAsync(RealLoki.Url!, _tenant, server.Entries), Is.EqualTo(expected), "the real Loki holds what the test server holds");
-        TestContext.Out.WriteLine($"The real Loki holds the same {expected.Count} entries.");
+        var held = await ReadBack.AllAsync(RealLoki.Url!, _tenant, server.Entries);
+        if (RealLoki.HasOneTenant)
+            held = [.. held.Where(expected.ToHashSet().Contains)];
+        Assert.That(held, Is.EqualTo(expected), "the real Loki holds what the test server holds");
+        TestContext.Out.WriteLine($"The real Loki holds the same {expected.Count} entries{(RealLoki.HasOneTenant ? ", and perhaps others, as it has one tenant for all" : "")}.");
     }
 
     /// <summary>Skips a test that a smaller limit than Loki's default would turn into one of that limit.</summary>

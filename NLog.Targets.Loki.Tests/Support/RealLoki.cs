@@ -22,6 +22,9 @@ internal static class RealLoki
     /// <summary>Null if none is named.</summary>
     public static Uri? Url { get; private set; }
 
+    /// <summary>Whether it ignores the tenant of a push (<c>auth_enabled: false</c>), so that it holds what others wrote among what is read back.</summary>
+    public static bool HasOneTenant { get; private set; }
+
     [ModuleInitializer]
     public static void Take()
     {
@@ -40,6 +43,7 @@ internal static class RealLoki
         if (!answer.IsSuccessStatusCode)
             skipped.Add($"all of it, because of {(int)answer.StatusCode}");
         var options = LokiTestServerOptions.FromRunning(answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : "", skipped.Add);
+        HasOneTenant = !options.AuthEnabled;
         TestContext.Progress.WriteLine($"Skipped of the /config of {Url}: {(skipped.Count == 0 ? "nothing" : string.Join(", ", skipped))}.");
 
         // Two token buckets never agree; that of the real one counts.
