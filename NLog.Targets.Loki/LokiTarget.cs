@@ -147,7 +147,7 @@ public partial class LokiTarget : AsyncTaskTarget
         queue.Attach();
         var hasContext = ContextProperties.Count > 0 || IncludeScopeProperties || IncludeGdc;
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
-            hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, account.Clock);
+            hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, NanosecondClock.Shared);
         var dispatcher = account.Acquire(options, _time, _random, _handler);
         _run = new TargetRun(account, arrivals, options, queue, SyncRoot, CreateRenderer, dispatcher, _time);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);

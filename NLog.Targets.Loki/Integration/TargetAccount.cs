@@ -6,7 +6,6 @@ using System.Threading.Tasks;
 using NLog.Targets.Loki.Contract;
 using NLog.Targets.Loki.Delivery;
 using NLog.Targets.Loki.Diagnostics;
-using NLog.Targets.Loki.Rendering;
 
 namespace NLog.Targets.Loki.Integration;
 
@@ -25,7 +24,6 @@ internal sealed class TargetAccount
     public TargetAccount(string name, TimeProvider time, Action<TargetAccount, bool> useChanged)
     {
         Name = name;
-        Clock = new NanosecondClock(time);
         Notices = new Notices("Loki target '" + name + "'", time);
         _useChanged = useChanged;
     }
@@ -33,8 +31,6 @@ internal sealed class TargetAccount
     public string Name { get; }
 
     public Ledger Ledger { get; } = new();
-
-    public NanosecondClock Clock { get; }
 
     public Notices Notices { get; }
 

@@ -43,7 +43,7 @@ internal sealed class EntryRenderer
     /// <param name="context">Context properties, scope properties and GDC of an event, as NLog combines them.</param>
     /// <param name="excluded">Names of properties that are left out.</param>
     /// <param name="text">How values become text.</param>
-    /// <param name="clock">Shared by all renderers of a target name, so that nanoseconds stay unique across a reload.</param>
+    /// <param name="clock">Shared by all renderers of the process, so that nanoseconds stay unique across targets and reloads.</param>
     public EntryRenderer(LokiOptions options, Layout layout, EventCapture capture,
         Func<LogEventInfo, IEnumerable<KeyValuePair<string, object?>>?> context, ICollection<string> excluded, PropertyText text, NanosecondClock clock)
     {
@@ -74,9 +74,7 @@ internal sealed class EntryRenderer
         var names = _options.IncludeEventProperties && withMetadata ? _templates.Of(logEvent) : null;
         var stream = _labels.Render(logEvent, captured, _excess, out var labelsCut);
         RenderLine(logEvent);
-        long nanoseconds;
-        lock (_clock)
-            nanoseconds = _clock.Next(logEvent.TimeStamp);
+        var nanoseconds = _clock.Next(logEvent.TimeStamp);
         _encoder.Begin(nanoseconds);
         var truncated = EncodeLine();
         if (truncated && _options.LineOverflow == LokiLineOverflow.Drop)
