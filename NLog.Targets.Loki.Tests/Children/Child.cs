@@ -27,6 +27,8 @@ internal sealed class Child : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts an application that logs to this endpoint and obeys these commands first.</summary>
     public static Child Start(Uri endpoint, string attributes, params string[] commands) => Start([endpoint.ToString(), attributes, .. commands]);
 

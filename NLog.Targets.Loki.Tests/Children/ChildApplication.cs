@@ -26,6 +26,8 @@ internal sealed class ChildApplication
         {
             case "log":
                 return Log(int.Parse(words[1], CultureInfo.InvariantCulture));
+            case "repeat":
+                return Repeat(int.Parse(words[1], CultureInfo.InvariantCulture), words.Length > 2 ? long.Parse(words[2], CultureInfo.InvariantCulture) : null);
             case "write":
                 return StartWriting();
             case "flush":
@@ -62,6 +64,21 @@ internal sealed class ChildApplication
         var logger = LogManager.GetLogger("child");
         for (var end = _logged + count; _logged < end; _logged++)
             logger.Info("line {number}", _logged);
+        return "logged";
+    }
+
+    // The same line again and again, now or at one time of its own.
+    private static string Repeat(int count, long? utcTicks)
+    {
+        var logger = LogManager.GetLogger("child");
+        for (var i = 0; i < count; i++)
+        {
+            var logEvent = LogEventInfo.Create(LogLevel.Info, logger.Name, "the same");
+            if (utcTicks is { } ticks)
+                logEvent.TimeStamp = new DateTime(ticks, DateTimeKind.Utc);
+            logger.Log(logEvent);
+        }
+
         return "logged";
     }
 
