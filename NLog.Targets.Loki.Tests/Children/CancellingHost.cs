@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -7,16 +8,18 @@ namespace NLog.Targets.Loki.Tests.Children;
 /// <summary>What a host does with the signals that would end the process: it takes them, and goes on in its own time.</summary>
 internal sealed class CancellingHost
 {
+    private readonly List<PosixSignalRegistration> _registrations = [];
     private int _taken;
-    private PosixSignalRegistration[] _registrations = [];
+    private int _over;
 
-    public int Taken => Volatile.Read(ref _taken);
+    /// <summary>Notes when all handlers of a signal are over, if it is called before any of them is registered: they are called last come, first served.</summary>
+    public void Watch() => Register(_ => Interlocked.Increment(ref _over));
 
-    public void TakeSignals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take),
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Take),
-    ];
+    public void TakeSignals() => Register(signal =>
+    {
+        signal.Cancel = true;
+        Interlocked.Increment(ref _taken);
+    });
 
     public void TakeKeys() => Console.CancelKeyPress += (_, key) =>
     {
@@ -24,11 +27,11 @@ internal sealed class CancellingHost
         Interlocked.Increment(ref _taken);
     };
 
-    public override string ToString() => $"taken={Taken} of {_registrations.Length}";
+    public override string ToString() => $"over={Volatile.Read(ref _over)} taken={Volatile.Read(ref _taken)}";
 
-    private void Take(PosixSignalContext signal)
+    private void Register(Action<PosixSignalContext> handler)
     {
-        signal.Cancel = true;
-        Interlocked.Increment(ref _taken);
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, handler));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, handler));
     }
 }

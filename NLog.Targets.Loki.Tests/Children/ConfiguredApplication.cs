@@ -35,12 +35,15 @@ internal sealed class ConfiguredApplication(string configurations)
     public string Obey(string command)
     {
         var words = command.Split(' ');
-        if (_factories.Count == 0 && words[0] is not ("host" or "keys"))
+        if (_factories.Count == 0 && words[0] is not ("watch" or "host" or "keys"))
             Start();
         switch (words[0])
         {
             case "start":
                 return "started";
+            case "watch":
+                _host.Watch();
+                return "watched";
             case "host":
                 _host.TakeSignals();
                 return "hosted";
