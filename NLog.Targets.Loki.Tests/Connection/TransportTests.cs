@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NLog.Targets.Loki.Connection;
 using NLog.Targets.Loki.Contract;
+using NLog.Targets.Loki.Integration;
 using NLog.Targets.Loki.Testing;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
@@ -18,12 +19,14 @@ public sealed class TransportTests : ServerTests
 {
     private const long Mebibyte = 1 << 20;
 
+    private static PushOptions Defaults() => new OptionsReader(new LokiTarget(), _ => null).Read(isWrapped: false).Push;
+
     [Test]
     [Category("R3")]
     [Category("R16")]
     public void Redirects_cookies_decompression_and_credentials_are_off_and_headers_bounded()
     {
-        using var handler = Transport.Create(new PushOptions());
+        using var handler = Transport.Create(Defaults());
 #if NETSTANDARD_ASSET
         var settings = (HttpClientHandler)handler;
 #else
@@ -48,7 +51,7 @@ public sealed class TransportTests : ServerTests
     [Category("N7")]
     public void A_connection_lives_for_two_minutes_at_most_and_takes_five_seconds_to_make()
     {
-        using var handler = (SocketsHttpHandler)Transport.Create(new PushOptions());
+        using var handler = (SocketsHttpHandler)Transport.Create(Defaults());
         Assert.That(handler.PooledConnectionLifetime, Is.EqualTo(TimeSpan.FromMinutes(2)), "names are looked up again");
         Assert.That(handler.PooledConnectionIdleTimeout, Is.LessThan(TimeSpan.FromMinutes(2)), "before Loki closes it");
         Assert.That(handler.ConnectTimeout, Is.EqualTo(TimeSpan.FromSeconds(5)));

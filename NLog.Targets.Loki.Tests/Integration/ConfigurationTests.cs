@@ -10,6 +10,19 @@ namespace NLog.Targets.Loki.Tests.Integration;
 [NonParallelizable]
 public sealed class ConfigurationTests
 {
+    // The options have no defaults of their own: one that was forgotten would be zero.
+    [Test]
+    public void Every_number_and_time_among_the_options_comes_from_a_setting()
+    {
+        var options = new Loki.Integration.OptionsReader(new LokiTarget { RetryCount = 1 }, _ => null).Read(isWrapped: false);
+        foreach (var part in new object[] { options, options.Push, options.Batch, options.Retry })
+        {
+            foreach (var property in part.GetType().GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)
+                || property.PropertyType == typeof(int) || property.PropertyType == typeof(long)))
+                Assert.That(property.GetValue(part), Is.Not.EqualTo(Activator.CreateInstance(property.PropertyType)), property.Name);
+        }
+    }
+
     [Category("R8")]
     [Category("R10")]
     [Category("S3")]

@@ -3,20 +3,20 @@ using System.IO.Compression;
 
 namespace NLog.Targets.Loki.Contract;
 
-/// <summary>How much goes into one request and how much may wait.</summary>
+/// <summary>How much goes into one request and how much may wait. The defaults are those of the settings.</summary>
 internal sealed class BatchOptions
 {
-    public int MaxEntries { get; init; } = 10_000;
+    public int MaxEntries { get; init; }
 
-    public int MaxBodyBytes { get; init; } = 1_048_576;
+    public int MaxBodyBytes { get; init; }
 
-    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Linger { get; init; }
 
-    public long BufferLimitBytes { get; init; } = 67_108_864;
+    public long BufferLimitBytes { get; init; }
 
     public bool BlockWhenFull { get; init; }
 
-    public int MaxInFlight { get; init; } = 8;
+    public int MaxInFlight { get; init; }
 
-    public CompressionLevel Compression { get; init; } = CompressionLevel.Fastest;
+    public CompressionLevel Compression { get; init; }
 }

@@ -44,6 +44,4 @@ internal sealed class LokiOptions
     public TimeSpan FlushTimeout { get; init; }
 
     public TimeSpan CloseTimeout { get; init; }
-
-    public bool UsesStandardError { get; init; }
 }

@@ -2,16 +2,16 @@ using System;
 
 namespace NLog.Targets.Loki.Contract;
 
-/// <summary>When to try again.</summary>
+/// <summary>When to try again. The defaults are those of the settings.</summary>
 internal sealed class RetryOptions
 {
-    public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan Delay { get; init; }
 
-    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MaxDelay { get; init; }
 
     public int Count { get; init; }
 
-    public int BreakerThreshold { get; init; } = 5;
+    public int BreakerThreshold { get; init; }
 
-    public TimeSpan BreakerReset { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan BreakerReset { get; init; }
 }

@@ -50,7 +50,6 @@ internal sealed class OptionsReader
             LineOverflow = _target.LineOverflow,
             FlushTimeout = TimeSpan.FromSeconds(Range("flushTimeoutSeconds", _target.FlushTimeoutSeconds, 1, 3600)),
             CloseTimeout = TimeSpan.FromSeconds(Range("closeTimeoutSeconds", _target.CloseTimeoutSeconds, 1, 3600)),
-            UsesStandardError = _target.Diagnostics == LokiDiagnostics.Auto,
         };
         Range("queueLimit", _target.QueueLimit, 1, int.MaxValue);
         foreach (var property in _target.ContextProperties.Where(property => string.IsNullOrEmpty(property.Name)))
