@@ -1,6 +1,6 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
+using NLog.Targets.Loki.Encoding;
 
 namespace NLog.Targets.Loki.Batching;
 
@@ -15,7 +15,7 @@ internal sealed class EntryBlock
     private const int FullBytes = 16 * 1024;
 
     private readonly List<(StreamKey Stream, long Nanoseconds, int End)> _entries = new(MaxEntries);
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FullBytes);
+    private byte[] _bytes = PooledBytes.Rent(FullBytes);
     private int _used;
 
     public int Count => _entries.Count;
@@ -26,7 +26,7 @@ internal sealed class EntryBlock
     public void Add(StreamKey stream, ReadOnlySpan<byte> entry, long nanoseconds)
     {
         if (_bytes.Length - _used < entry.Length)
-            Move(_used + entry.Length);
+            _bytes = PooledBytes.Move(_bytes, _used, _used + entry.Length);
         entry.CopyTo(_bytes.AsSpan(_used));
         _used += entry.Length;
         _entries.Add((stream, nanoseconds, _used));
@@ -46,14 +46,6 @@ internal sealed class EntryBlock
         _used = 0;
         // The array of a long line would stay for good.
         if (_bytes.Length > 2 * FullBytes)
-            Move(FullBytes);
-    }
-
-    private void Move(int count)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(count);
-        Buffer.BlockCopy(_bytes, 0, bytes, 0, _used);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = bytes;
+            _bytes = PooledBytes.Move(_bytes, 0, FullBytes);
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 
 namespace NLog.Targets.Loki.Encoding;
 
@@ -15,7 +14,7 @@ internal abstract class EntryEncoder
     /// <summary>The entry, valid after <see cref="End"/> until the next one begins.</summary>
     public abstract ReadOnlySpan<byte> Entry { get; }
 
-    protected byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(FirstScratchBytes);
+    protected byte[] Bytes { get; private set; } = PooledBytes.Rent(FirstScratchBytes);
 
     /// <summary>How much of <see cref="Bytes"/> is written.</summary>
     protected int Length { get; set; }
@@ -24,7 +23,7 @@ internal abstract class EntryEncoder
     {
         Length = 0;
         if (Bytes.Length > MaxKeptScratchBytes)
-            Move(FirstScratchBytes);
+            Bytes = PooledBytes.Move(Bytes, 0, FirstScratchBytes);
         WriteTime(nanoseconds);
     }
 
@@ -47,15 +46,6 @@ internal abstract class EntryEncoder
     {
         if (Bytes.Length - Length >= count)
             return;
-        Move(Math.Max(Bytes.Length * 2, Length + count));
-    }
-
-    // A long line would take a new array on the large object heap each time.
-    private void Move(int count)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(count);
-        Buffer.BlockCopy(Bytes, 0, bytes, 0, Length);
-        ArrayPool<byte>.Shared.Return(Bytes);
-        Bytes = bytes;
+        Bytes = PooledBytes.Move(Bytes, Length, Math.Max(Bytes.Length * 2, Length + count));
     }
 }
