@@ -120,11 +120,9 @@ internal sealed class HeaderReader
 
     private SettingText? Text(string name, string? text)
     {
-        var setting = SettingText.Parse(text, out var valid);
-        if (!valid)
-            _problem(name, "is not a layout that NLog can parse; check the names after ${");
-        else if (setting is { DependsOnEvent: true })
-            _problem(name, "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}");
+        var setting = SettingText.Parse(text, out var problem);
+        if (problem is not null)
+            _problem(name, problem);
         else if (setting is { IsNested: true })
             _problem(name, "wraps one layout in another, and NLog's internal log would show the value; write ${environment:NAME} by itself");
         else if (setting is not null && name != "username" && name != "password" && !IsHeaderValue(setting.Render()))

@@ -240,14 +240,10 @@ internal sealed class OptionsReader
 
     private string? Process(string name, string? text)
     {
-        var setting = SettingText.Parse(text, out var valid);
-        if (!valid)
-            Problem(name, "is not a layout that NLog can parse; check the names after ${");
-        else if (setting is { DependsOnEvent: true })
-            Problem(name, "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}");
-        else
-            return setting?.Render();
-        return null;
+        var setting = SettingText.Parse(text, out var problem);
+        if (problem is not null)
+            Problem(name, problem);
+        return setting?.Render();
     }
 
     private int Range(string name, int value, int least, int most) => (int)Range(name, (long)value, least, most);

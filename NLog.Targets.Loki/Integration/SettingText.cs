@@ -31,29 +31,33 @@ internal sealed class SettingText
         _layout = layout;
     }
 
-    /// <summary>Whether the text can differ from one event to the next.</summary>
-    public bool DependsOnEvent => _layout is not null && (_layout is not SimpleLayout simple || DependsOn(simple));
-
     /// <summary>Whether it holds a layout within a layout, which NLog prints with what the inner one gave.</summary>
     public bool IsNested => _layout is SimpleLayout simple && simple.LayoutRenderers.Any(renderer => renderer is WrapperLayoutRendererBase);
 
-    /// <summary>Null for no text; <paramref name="valid"/> is false when NLog cannot parse it, and the value is not repeated then.</summary>
-    public static SettingText? Parse(string? text, out bool valid)
+    // Texts that differ from one event to the next have no place where a setting is read once.
+    private bool DependsOnEvent => _layout is not null && (_layout is not SimpleLayout simple || DependsOn(simple));
+
+    /// <summary>Null for no text, and for one that cannot be used: <paramref name="problem"/> says why, and never repeats the value.</summary>
+    public static SettingText? Parse(string? text, out string? problem)
     {
-        valid = true;
+        problem = null;
         if (string.IsNullOrEmpty(text))
             return null;
         if (text!.IndexOf("${", StringComparison.Ordinal) < 0)
             return new SettingText(text, null);
         try
         {
-            return new SettingText("", Layout.FromString(text, throwConfigExceptions: true));
+            var setting = new SettingText("", Layout.FromString(text, throwConfigExceptions: true));
+            if (!setting.DependsOnEvent)
+                return setting;
+            problem = "depends on the event; write a value that is the same for the whole process, such as ${environment:NAME}";
         }
         catch (Exception)
         {
-            valid = false;
-            return null;
+            problem = "is not a layout that NLog can parse; check the names after ${";
         }
+
+        return null;
     }
 
     /// <summary>The text, without white space at both ends.</summary>
