@@ -296,7 +296,7 @@ internal sealed class LedgerRun
                 differences.Add($"{term} is {actual} and must be {expected}");
         }
 
-        Same("the balance", statistics.Delivered + statistics.Rejected + statistics.Dropped + statistics.Pending, statistics.Emitted + statistics.Recovered);
+        Same("the balance", statistics.Delivered + statistics.Rejected + statistics.Dropped + statistics.Pending, statistics.Emitted);
         Same("emitted", statistics.Emitted, _oracle.Logged);
         Same("delivered", statistics.Delivered, _oracle.Count(OraclePlace.Delivered));
         Same("queued", statistics.Queued, 0);

@@ -44,13 +44,4 @@ public enum LokiDropReason
 
     /// <summary>The configuration of the target is not valid, so nothing is sent.</summary>
     Misconfigured,
-
-    /// <summary>The spool on disk was full.</summary>
-    SpoolFull,
-
-    /// <summary>The spool on disk could not be written or read.</summary>
-    SpoolIo,
-
-    /// <summary>A record of the spool was damaged.</summary>
-    SpoolCorrupt,
 }

@@ -27,7 +27,7 @@ internal static class LokiDropReasons
 
     private static LokiDropReason[] CreateAll()
     {
-        var all = new LokiDropReason[(int)LokiDropReason.SpoolCorrupt + 1];
+        var all = new LokiDropReason[(int)LokiDropReason.Misconfigured + 1];
         for (var i = 0; i < all.Length; i++)
             all[i] = (LokiDropReason)i;
         return all;

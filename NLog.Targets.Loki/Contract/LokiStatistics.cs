@@ -8,7 +8,7 @@ namespace NLog.Targets.Loki;
 
 /// <summary>
 /// One consistent snapshot of a target's counters. It balances:
-/// <c>Emitted + Recovered == Delivered + Rejected + Dropped + Queued + Buffered + InFlight + Retrying + Spooled</c>.
+/// <c>Emitted == Delivered + Rejected + Dropped + Queued + Buffered + InFlight + Retrying</c>.
 /// Counters of one target name never go down, also across reloads of the configuration.
 /// </summary>
 public sealed class LokiStatistics
@@ -19,9 +19,6 @@ public sealed class LokiStatistics
 
     /// <summary>Events that NLog handed to the target.</summary>
     public long Emitted { get; internal init; }
-
-    /// <summary>Entries found in the spool at start.</summary>
-    public long Recovered { get; internal init; }
 
     /// <summary>Entries that Loki stored: it answered 204 to a request of one stream.</summary>
     public long Delivered { get; internal init; }
@@ -43,9 +40,6 @@ public sealed class LokiStatistics
 
     /// <summary>Entries that wait for another attempt.</summary>
     public long Retrying { get; internal init; }
-
-    /// <summary>Entries on disk.</summary>
-    public long Spooled { get; internal init; }
 
     /// <summary>Batches that wait for another attempt.</summary>
     public long RetryingBatches { get; internal init; }
@@ -83,8 +77,8 @@ public sealed class LokiStatistics
     /// <summary>Everything that will not arrive: dropped and rejected.</summary>
     public long Lost => Dropped + Rejected;
 
-    /// <summary>Everything on its way: queued, buffered, in flight, retrying, spooled.</summary>
-    public long Pending => Queued + Buffered + InFlight + Retrying + Spooled;
+    /// <summary>Everything on its way: queued, buffered, in flight, retrying.</summary>
+    public long Pending => Queued + Buffered + InFlight + Retrying;
 
     /// <summary>How many events ended with this reason.</summary>
     public long CountOf(LokiDropReason reason) => _byReason.TryGetValue(reason, out var count) ? count : 0;
@@ -94,8 +88,8 @@ public sealed class LokiStatistics
     {
         var text = new StringBuilder();
         text.AppendFormat(CultureInfo.InvariantCulture,
-            "emitted={0} delivered={1} rejected={2} dropped={3} queued={4} buffered={5} inflight={6} retrying={7} spooled={8} requests={9} errors={10}",
-            Emitted, Delivered, Rejected, Dropped, Queued, Buffered, InFlight, Retrying, Spooled, Requests, Errors);
+            "emitted={0} delivered={1} rejected={2} dropped={3} queued={4} buffered={5} inflight={6} retrying={7} requests={8} errors={9}",
+            Emitted, Delivered, Rejected, Dropped, Queued, Buffered, InFlight, Retrying, Requests, Errors);
         foreach (var pair in _byReason.Where(pair => pair.Value != 0))
             text.AppendFormat(CultureInfo.InvariantCulture, " {0}={1}", LokiDropReasons.ToText(pair.Key), pair.Value);
         return text.ToString();
@@ -110,7 +104,6 @@ public sealed class LokiStatistics
         return new LokiStatistics(byReason)
         {
             Emitted = all.Sum(part => part.Emitted),
-            Recovered = all.Sum(part => part.Recovered),
             Delivered = all.Sum(part => part.Delivered),
             Rejected = all.Sum(part => part.Rejected),
             Dropped = all.Sum(part => part.Dropped),
@@ -118,7 +111,6 @@ public sealed class LokiStatistics
             Buffered = all.Sum(part => part.Buffered),
             InFlight = all.Sum(part => part.InFlight),
             Retrying = all.Sum(part => part.Retrying),
-            Spooled = all.Sum(part => part.Spooled),
             RetryingBatches = all.Sum(part => part.RetryingBatches),
             Requests = all.Sum(part => part.Requests),
             Errors = all.Sum(part => part.Errors),
