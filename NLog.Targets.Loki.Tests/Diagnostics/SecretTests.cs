@@ -33,6 +33,37 @@ public sealed class SecretTests
     }
 
     [Category("R1")]
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_header_set_in_code_is_sent_and_nowhere_in_the_internal_log_at_trace(bool asValue)
+    {
+        await using var server = await LokiTestServer.StartAsync();
+        using var said = new InternalLogLines(LogLevel.Trace);
+        using (var logging = Logging.With(Target("canary-header")))
+        {
+            logging.Logger().Info("canary-line");
+            Assert.That(await logging.FlushAsync(), Is.Null);
+            logging.Reload(Target("canary-other"));
+            logging.Logger().Info("canary-line");
+            Assert.That(await logging.FlushAsync(), Is.Null);
+            AssertSilent(logging.Factory, logging.Target);
+            Ledgers.AssertBalance(logging.Statistics, 2, 2);
+        }
+
+        Assert.That(server.Pushes.Select(push => push.Headers["X-Key"]), Is.EqualTo(new[] { "canary-header", "canary-other" }));
+        Assert.That(said.ToString(), Does.Contain("pushes to"), "the log was on");
+        Assert.That(Lines(said.ToString()), Is.Empty);
+
+        LokiTarget Target(string secret) => new()
+        {
+            Name = "loki",
+            Endpoint = server.Url.ToString(),
+            TaskDelayMilliseconds = 20,
+            Headers = { asValue ? new LokiHeader { Name = "X-Key", Value = secret } : new LokiHeader("X-Key", secret) },
+        };
+    }
+
+    [Category("R1")]
     [Category("R5")]
     [Test]
     public async Task The_user_info_of_the_endpoint_is_nowhere_in_the_internal_log_at_trace()

@@ -1,7 +1,9 @@
 using System;
 using System.IO;
 using System.Linq;
+using Microsoft.Extensions.Configuration;
 using NLog.Common;
+using NLog.Extensions.Logging;
 using NLog.Targets.Loki.Tests.Support;
 using NUnit.Framework;
 
@@ -137,6 +139,26 @@ public sealed class ConfigurationTests
     {
         var error = LoadError("<target type=\"BufferingWrapper\" name=\"loki\"><target type=\"Loki\" name=\"inner\" endpoint=\"http://localhost:1\" overflowAction=\"Block\" /></target>");
         Assert.That(error, Does.Contain("overflowAction").And.Contain("deadlock"));
+    }
+
+    [Test]
+    public void A_header_in_json_has_a_layout_or_a_value_as_a_label_has([Values("layout", "value")] string attribute)
+    {
+        var json = $$"""
+            {
+              "NLog": {
+                "extensions": [{ "assembly": "NLog.Targets.Loki" }],
+                "targets": { "loki": { "type": "Loki", "endpoint": "http://localhost:1", "headers": [{ "name": "X-Key", "{{attribute}}": "key" }] } },
+                "rules": [{ "logger": "*", "writeTo": "loki" }]
+              }
+            }
+            """;
+        using var factory = new LogFactory { ThrowConfigExceptions = true };
+        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        factory.Configuration = new NLogLoggingConfiguration(configuration.GetSection("NLog"), factory);
+        using var target = factory.Configuration.FindTargetByName<LokiTarget>("loki")!;
+        var header = new Loki.Integration.OptionsReader(target, _ => null).Read(isWrapped: false).Push.RenderHeaders().Single();
+        Assert.That((header.Key, header.Value), Is.EqualTo(("X-Key", "key")));
     }
 
     [TestCase("http://localhost:3100", "http://localhost:3100/loki/api/v1/push")]
