@@ -4,7 +4,7 @@ namespace NLog.Targets.Loki;
 
 /// <summary>One extra request header: <c>&lt;header name="X-Gateway" layout="${environment:GATEWAY_KEY}" /&gt;</c>.</summary>
 [NLogConfigurationItem]
-public class LokiHeader
+public sealed class LokiHeader
 {
     /// <summary>Creates a header without name and layout, as NLog's configuration does.</summary>
     public LokiHeader()

@@ -6,7 +6,7 @@ namespace NLog.Targets.Loki;
 
 /// <summary>One stream label: <c>&lt;label name="app" layout="shop" /&gt;</c>.</summary>
 [NLogConfigurationItem]
-public class LokiLabel
+public sealed class LokiLabel
 {
     private Layout? _layout;
 

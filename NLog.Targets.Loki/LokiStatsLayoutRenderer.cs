@@ -14,7 +14,7 @@ namespace NLog.Targets.Loki;
 /// </summary>
 [LayoutRenderer("loki-stats")]
 [ThreadAgnostic]
-public class LokiStatsLayoutRenderer : LayoutRenderer
+public sealed class LokiStatsLayoutRenderer : LayoutRenderer
 {
     /// <summary>
     /// <c>sent</c>, <c>errors</c>, <c>dropped</c>, <c>pending</c>, <c>retrying</c>, <c>flushes</c> or <c>all</c>. Default: <c>all</c>.

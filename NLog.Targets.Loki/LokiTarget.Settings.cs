@@ -12,7 +12,7 @@ namespace NLog.Targets.Loki;
 /// The settings. Set them before the target is initialised; a later change has no effect, but for the layout, which counts from the next
 /// hand-over on. Those that hide a setting of a base type may be set through either: what was set last counts.
 /// </content>
-public partial class LokiTarget
+public sealed partial class LokiTarget
 {
     // What a base type never has by a user's will, so that whatever is set through it is seen.
     private const int Unset = -1;

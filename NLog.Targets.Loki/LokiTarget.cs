@@ -22,7 +22,7 @@ namespace NLog.Targets.Loki;
 /// delivered once or counted with the reason, see <see cref="Statistics"/>; the application never waits.
 /// </summary>
 [Target("Loki")]
-public partial class LokiTarget : AsyncTaskTarget
+public sealed partial class LokiTarget : AsyncTaskTarget
 {
     // What lies in NLog's queue is not yet protected by our buffer, so it is emptied within milliseconds and in large steps.
     private const int HandOverSize = 1000;
