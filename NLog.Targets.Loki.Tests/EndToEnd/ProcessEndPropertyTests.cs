@@ -12,7 +12,10 @@ using NUnit.Framework;
 
 namespace NLog.Targets.Loki.Tests.EndToEnd;
 
-/// <summary>Stopping is bounded and honest: whatever stands around the target, whatever the server does and however a process ends, what is not stored is said to be lost, in time.</summary>
+/// <summary>
+/// Stopping is bounded and honest: whatever stands around the target, whatever the server does and however a process ends, what is
+/// not stored is said to be lost, in time.
+/// </summary>
 [Category("LifeCycle")]
 [Category("Exit")]
 [FixtureLifeCycle(NUnit.Framework.LifeCycle.InstancePerTestCase)]
@@ -88,8 +91,11 @@ public sealed class ProcessEndPropertyTests : ServerTests
             await Server.StopAsync();
 
         var closeSeconds = server is "well" or "slow" ? CloseSecondsOfAnswering : CloseSeconds;
+        var flushSeconds = ending == Shutdown ? FlushSeconds : EndlessFlushSeconds;
         var target = Configurations.Loki(
-            Server.Url, $"closeTimeoutSeconds=\"{closeSeconds}\" flushTimeoutSeconds=\"{(ending == Shutdown ? FlushSeconds : EndlessFlushSeconds)}\" requestTimeoutSeconds=\"300\" taskDelayMilliseconds=\"{Any(["20", "1000", "60000"])}\"");
+            Server.Url,
+            $"closeTimeoutSeconds=\"{closeSeconds}\" flushTimeoutSeconds=\"{flushSeconds}\" requestTimeoutSeconds=\"300\" "
+            + $"taskDelayMilliseconds=\"{Any(["20", "1000", "60000"])}\"");
         await using var child = Child.Configured([Configurations.WritingTo(Around(wrapper, target))], "start");
         await child.AskAsync("log " + lines);
         if (random.Next(2) == 0)

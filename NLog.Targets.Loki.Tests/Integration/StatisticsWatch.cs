@@ -16,14 +16,16 @@ internal sealed class StatisticsWatch : IDisposable
     private const int MostViolations = 10;
 
     // What may fall; every other number is a counter, also one that is added tomorrow.
-    private static readonly string[] s_levels =
+    private static readonly string[] s_levelNames =
     [
         nameof(LokiStatistics.Queued), nameof(LokiStatistics.Buffered), nameof(LokiStatistics.InFlight), nameof(LokiStatistics.Retrying),
         nameof(LokiStatistics.RetryingBatches), nameof(LokiStatistics.Pending),
     ];
 
     private static readonly PropertyInfo[] s_counters =
-        [.. typeof(LokiStatistics).GetProperties().Where(property => property.PropertyType == typeof(long) && !s_levels.Contains(property.Name))];
+        [.. typeof(LokiStatistics).GetProperties().Where(property => property.PropertyType == typeof(long) && !s_levelNames.Contains(property.Name))];
+
+    private static readonly PropertyInfo[] s_levels = [.. s_levelNames.Select(name => typeof(LokiStatistics).GetProperty(name)!)];
 
     // Not in every version.
     private static readonly PropertyInfo? s_declined = typeof(LokiStatistics).GetProperty("Declined");
@@ -97,7 +99,7 @@ internal sealed class StatisticsWatch : IDisposable
             Hold(statistics.Delivered + statistics.Rejected + statistics.Dropped + declined + held == statistics.Emitted, "it does not balance", statistics);
             Hold(statistics.Emitted <= mostEmitted, $"emitted is above {mostEmitted}", statistics);
             Hold(statistics.CountOf(LokiDropReason.QueueFull) <= mostDiscarded, $"queue_full is above {mostDiscarded}", statistics);
-            Hold(held == statistics.Pending && s_levels.All(level => (long)typeof(LokiStatistics).GetProperty(level)!.GetValue(statistics)! >= 0), "a level is impossible", statistics);
+            Hold(held == statistics.Pending && s_levels.All(level => (long)level.GetValue(statistics)! >= 0), "a level is impossible", statistics);
         }
     }
 

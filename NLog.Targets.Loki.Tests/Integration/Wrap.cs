@@ -18,7 +18,7 @@ internal sealed record Wrap(string Name, Func<Target, Target> Around, bool Passe
         new("AsyncWrapper, Discard", target => Async(target, AsyncTargetWrapperOverflowAction.Discard)),
         new("AsyncWrapper, Grow", target => Async(target, AsyncTargetWrapperOverflowAction.Grow), PassesAll: true),
         new("AsyncWrapper, Block", target => Async(target, AsyncTargetWrapperOverflowAction.Block), PassesAll: true),
-        new("AsyncWrapper, unhurried", target => new AsyncTargetWrapper(target, 10_000, AsyncTargetWrapperOverflowAction.Discard) { TimeToSleepBetweenBatches = 30 }, PassesAll: true),
+        new("AsyncWrapper, unhurried", Unhurried, PassesAll: true),
         new("AutoFlushWrapper", AutoFlush, PassesAll: true),
         new("BufferingWrapper, sliding", target => Buffering(target, isSliding: true, BufferingTargetWrapperOverflowAction.Flush), PassesAll: true),
         new("BufferingWrapper, fixed", target => Buffering(target, isSliding: false, BufferingTargetWrapperOverflowAction.Flush), PassesAll: true),
@@ -43,6 +43,8 @@ internal sealed record Wrap(string Name, Func<Target, Target> Around, bool Passe
     public override string ToString() => Name;
 
     private static AsyncTargetWrapper Async(Target target, AsyncTargetWrapperOverflowAction overflow) => new(target, 40, overflow) { BatchSize = 20 };
+
+    private static AsyncTargetWrapper Unhurried(Target target) => new(target, 10_000, AsyncTargetWrapperOverflowAction.Discard) { TimeToSleepBetweenBatches = 30 };
 
     private static BufferingTargetWrapper Buffering(Target target, bool isSliding, BufferingTargetWrapperOverflowAction overflow) =>
         new(target, 30, 20, overflow) { SlidingTimeout = isSliding };

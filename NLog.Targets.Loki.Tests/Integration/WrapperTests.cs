@@ -94,7 +94,9 @@ public sealed class WrapperTests : ServerTests
         }
 
         await Wait.UntilAsync(
-            () => Server.EntryCount + discards.Discarded == Lines && target.Statistics.Pending == 0, "what was not discarded", state: () => $"stored {Server.EntryCount}, discarded {discards.Discarded}; {target.Statistics}");
+            () => Server.EntryCount + discards.Discarded == Lines && target.Statistics.Pending == 0,
+            "what was not discarded",
+            state: () => $"stored {Server.EntryCount}, discarded {discards.Discarded}; {target.Statistics}");
         Assert.That(target.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(discards.Discarded));
         factory.Shutdown();
         Ledgers.AssertBalance(target.Statistics, Lines, Server.EntryCount, dropped: discards.Discarded);
