@@ -13,6 +13,8 @@ namespace NLog.Targets.Loki.Tests.Batching;
 /// <summary>Streams of two tenants are two streams, whatever labels they have, and one stream is the same however its key was made.</summary>
 public sealed class StreamKeyTests
 {
+    private static readonly BatchOptions s_options = new() { MaxEntries = 100, MaxBodyBytes = 100_000 };
+
     [Test]
     public void Tenant_and_labels_tell_streams_apart_and_the_format_does_not()
     {
@@ -35,9 +37,8 @@ public sealed class StreamKeyTests
     public void A_batch_holds_entries_of_one_tenant_and_a_tenant_behind_its_gate_holds_back_no_other()
     {
         var queue = new DeliveryQueue();
-        var options = new BatchOptions();
         foreach (var tenant in new[] { "a", "b", "a", "b" })
-            queue.Append(new StreamKey(tenant, Labels("x")), "[\"1\",\"line\"]"u8, 1, TimeSpan.Zero, options, options.MaxBodyBytes);
+            queue.Append(new StreamKey(tenant, Labels("x")), "[\"1\",\"line\"]"u8, 1, TimeSpan.Zero, s_options, s_options.MaxBodyBytes);
         queue.QueueDue(TimeSpan.Zero, TimeSpan.Zero, everything: true, oneAtLeast: false);
 
         var gates = new TenantGates();
@@ -55,8 +56,7 @@ public sealed class StreamKeyTests
     public void A_tenant_whose_probe_is_under_way_sets_no_timer()
     {
         var queue = new DeliveryQueue();
-        var options = new BatchOptions();
-        queue.Append(new StreamKey("a", Labels("x")), "[\"1\",\"line\"]"u8, 1, TimeSpan.Zero, options, options.MaxBodyBytes);
+        queue.Append(new StreamKey("a", Labels("x")), "[\"1\",\"line\"]"u8, 1, TimeSpan.Zero, s_options, s_options.MaxBodyBytes);
         queue.QueueDue(TimeSpan.Zero, TimeSpan.Zero, everything: true, oneAtLeast: false);
         var gates = new TenantGates();
         gates.Of(Begin(gates, "a")).Fail(0, _ => TimeSpan.FromSeconds(10), TimeSpan.Zero);
