@@ -2,6 +2,7 @@ using System;
 using System.Reflection;
 using NLog.Common;
 using NLog.Layouts;
+using NLog.Targets.Loki.Tests.Support;
 using NLog.Targets.Wrappers;
 using NUnit.Framework;
 
@@ -32,9 +33,10 @@ public sealed class NLogMemberTests
     [TestCase(true)]
     public void The_queue_of_a_target_can_be_emptied_and_counted_and_says_what_it_discards(bool locking)
     {
-        using var target = new LokiTarget { ForceLockingQueue = locking };
-        var queue = typeof(AsyncTaskTarget).GetField("_requestQueue", Any)?.GetValue(target);
-        Assert.That(queue, Is.Not.Null);
+        // NLog takes the queue that is asked for when it initialises the target.
+        using var logging = Logging.With(new LokiTarget { Enabled = false, ForceLockingQueue = locking });
+        var queue = typeof(AsyncTaskTarget).GetField("_requestQueue", Any)?.GetValue(logging.Target);
+        Assert.That(queue?.GetType().Name, Is.EqualTo(locking ? "AsyncRequestQueue" : "ConcurrentRequestQueue"));
         var type = queue!.GetType();
         Assert.Multiple(() =>
         {
