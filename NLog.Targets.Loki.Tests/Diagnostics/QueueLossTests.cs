@@ -152,7 +152,7 @@ public sealed class QueueLossTests
     public void An_event_after_everything_was_given_up_is_closed_at_once()
     {
         using var logging = Logging.AtOnce(Target());
-        Account(logging).Finish(TimeSpan.Zero);
+        Account(logging).Finish(new Deadline(TimeSpan.Zero));
         logging.Logger().Info("line");
         Assert.That(() => logging.Statistics.CountOf(LokiDropReason.Closed), Is.EqualTo(1).After(20_000, 5));
         Ledgers.AssertBalance(logging.Statistics, 1, 0, dropped: 1);

@@ -15,7 +15,7 @@ public enum LokiDropReason
     /// <summary>The encoded entry alone is larger than <c>maxBatchBytes</c>, or Loki refused a single entry as too large.</summary>
     OversizeEntry,
 
-    /// <summary>A layout or a property threw while the event was rendered.</summary>
+    /// <summary>The event could not be rendered. A layout or a property that throws is no such case as a rule: a text stands in its place.</summary>
     RenderError,
 
     /// <summary>The entry could not be encoded.</summary>

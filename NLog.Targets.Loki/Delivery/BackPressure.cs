@@ -9,7 +9,7 @@ internal sealed class BackPressure
 
     public Task Wait() => (_waiting ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>There is some again.</summary>
+    /// <summary>The buffer has space again, or is gone.</summary>
     public void Free()
     {
         _waiting?.TrySetResult(true);

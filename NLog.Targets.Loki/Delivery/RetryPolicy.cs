@@ -84,7 +84,7 @@ internal sealed class RetryPolicy
         // A gateway can break off the upload of whatever is large for it; in an outage the smaller parts do no harm.
         if (!outcome.Answered)
             return ++batch.Breaks >= MostBreaks && isLarge ? new Verdict(VerdictKind.Split) : new Verdict(VerdictKind.Retry);
-        // More than the burst of a rate is refused for ever (contract 1.5), and a smaller batch costs no more requests: the gate sets their pace.
+        // More than the burst of a rate is refused for ever (Loki's rate limiter takes no more at once than its burst), and a smaller batch costs no more requests: the gate sets their pace.
         if (outcome.Scope != PushScope.Endpoint)
             return ++batch.Throttles % MostThrottles == 0 && batch.Count > 1 ? new Verdict(VerdictKind.Split) : new Verdict(VerdictKind.Retry);
         if (batch.ServerFailures++ == 0)

@@ -82,9 +82,9 @@ internal static class AccountRegistry
         if (change.ActivatedConfiguration is not null)
             return;
         var closed = change.DeactivatedConfiguration?.AllTargets.OfType<LokiTarget>().ToList() ?? new List<LokiTarget>();
-        var timeout = closed.Select(target => target.CloseTimeout).DefaultIfEmpty(s_closeTimeout).Max();
+        var deadline = new Deadline(closed.Select(target => target.CloseTimeout).DefaultIfEmpty(s_closeTimeout).Max());
         foreach (var account in Accounts(factory))
-            account.Finish(timeout);
+            account.Finish(deadline);
     }
 
     /// <summary>The accounts of one factory by name, and how many are in use.</summary>

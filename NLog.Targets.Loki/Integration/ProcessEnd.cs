@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,7 +12,7 @@ using System.Runtime.Loader;
 namespace NLog.Targets.Loki.Integration;
 
 /// <summary>
-/// Flushes what is left when the process ends, wrappers first. On Linux NLog closes its targets then without a flush; Unloading is raised
+/// Flushes what is left when the process ends, also what wrappers around a target hold. On Linux NLog closes its targets then without a flush; Unloading is raised
 /// before ProcessExit, where NLog listens. SIGTERM and SIGINT raise neither since .NET 10, so they are listened to. netstandard2.0 has
 /// ProcessExit only, where NLog usually comes first; its close then hands the queue over and waits for the drain, see <see cref="AccountRegistry"/>.
 /// </summary>
@@ -97,7 +96,7 @@ internal static class ProcessEnd
     {
         var accounts = Factories().SelectMany(AccountRegistry.Accounts).ToList();
         if (!accounts.TrueForAll(account => account.IsKnownDown))
-            Flush(Deadline(accounts));
+            Flush(new Deadline(TimeToEnd(accounts)));
         foreach (var account in accounts)
             account.SayWhatIsLeft();
     }
@@ -113,13 +112,10 @@ internal static class ProcessEnd
     private static void End()
     {
         var accounts = Factories().SelectMany(AccountRegistry.Accounts).ToList();
-        var (watch, timeout) = (Stopwatch.StartNew(), Deadline(accounts));
-        Flush(timeout);
+        var deadline = new Deadline(TimeToEnd(accounts));
+        Flush(deadline);
         foreach (var account in accounts)
-        {
-            var left = timeout - watch.Elapsed;
-            account.Finish(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
+            account.Finish(deadline);
     }
 
     private static List<LogFactory> Factories()
@@ -128,18 +124,18 @@ internal static class ProcessEnd
             return s_factories.ToList();
     }
 
-    private static TimeSpan Deadline(IEnumerable<TargetAccount> accounts) =>
+    private static TimeSpan TimeToEnd(IEnumerable<TargetAccount> accounts) =>
         accounts.SelectMany(account => account.Targets).Select(target => target.CloseTimeout).DefaultIfEmpty(TimeSpan.FromSeconds(5)).Max();
 
     // Side by side with one deadline: the time of the slowest is what the user waits, not the sum. A factory has a thread of its own, because
     // its flush waits for NLog's configuration lock without any deadline, and a reload that stands still holds it for ever. The targets are
     // flushed beside it for that case, and for those that no rule names.
-    private static void Flush(TimeSpan timeout)
+    private static void Flush(Deadline deadline)
     {
         var flushes = new List<Task>();
         foreach (var factory in Factories())
         {
-            flushes.Add(OnThread(() => factory.Flush(timeout)));
+            flushes.Add(OnThread(() => factory.Flush(deadline.Left)));
             foreach (var target in AccountRegistry.Accounts(factory).SelectMany(account => account.Targets))
                 flushes.Add(Flush(target));
             flushes.AddRange(AccountRegistry.Accounts(factory).Select(account => account.Closing));
@@ -147,7 +143,7 @@ internal static class ProcessEnd
 
         try
         {
-            Task.WaitAll(flushes.ToArray(), timeout);
+            Task.WaitAll(flushes.ToArray(), deadline.Left);
         }
         catch (AggregateException error)
         {

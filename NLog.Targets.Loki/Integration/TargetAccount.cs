@@ -108,11 +108,11 @@ internal sealed class TargetAccount
     }
 
     /// <summary>NLog has shut down, or the process ends: what no target adopted is delivered or counted before this returns.</summary>
-    public void Finish(TimeSpan timeout)
+    public void Finish(Deadline deadline)
     {
         try
         {
-            Closing.Wait(timeout);
+            Closing.Wait(deadline.Left);
         }
         catch (AggregateException)
         {
@@ -121,7 +121,7 @@ internal sealed class TargetAccount
 
         foreach (var dispatcher in Dispatchers())
         {
-            dispatcher.Finish(timeout);
+            dispatcher.Finish(deadline.Left);
             Forget(dispatcher);
         }
     }

@@ -32,7 +32,7 @@ public class RendererBenchmarks
         using var target = new LokiTarget { DefaultLabels = false, DefaultMetadata = false, IncludeEventProperties = Metadata, Labels = { new LokiLabel("app", "costs") } };
         var options = new OptionsReader(target, _ => null).Read(false);
         var text = new PropertyText((IValueFormatter)LogManager.LogFactory.ServiceRepository.GetService(typeof(IValueFormatter))!, options.MaxPropertyBytes);
-        var capture = new EventCapture(new Arrivals(), options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped: false, line: null);
+        var capture = new EventCapture(null, options.IncludeTraceContext, options.SendsEventProperties ? text : null, wrapped: false, line: null);
         _renderer = new EntryRenderer(options, _layout, capture, _ => null, new HashSet<string>(), text, new NanosecondClock(Environment.ProcessId, TimeProvider.System));
     }
 
