@@ -27,7 +27,7 @@ internal sealed class ChildApplication
             case "log":
                 return Log(int.Parse(words[1], CultureInfo.InvariantCulture));
             case "repeat":
-                return Repeat(int.Parse(words[1], CultureInfo.InvariantCulture), words.Length > 2 ? long.Parse(words[2], CultureInfo.InvariantCulture) : null);
+                return Repeat(int.Parse(words[1], CultureInfo.InvariantCulture), new DateTime(long.Parse(words[2], CultureInfo.InvariantCulture), DateTimeKind.Utc));
             case "write":
                 return StartWriting();
             case "flush":
@@ -67,18 +67,12 @@ internal sealed class ChildApplication
         return "logged";
     }
 
-    // The same line again and again, now or at one time of its own.
-    private static string Repeat(int count, long? utcTicks)
+    // The same line again and again, all at one time.
+    private static string Repeat(int count, DateTime time)
     {
         var logger = LogManager.GetLogger("child");
         for (var i = 0; i < count; i++)
-        {
-            var logEvent = LogEventInfo.Create(LogLevel.Info, logger.Name, "the same");
-            if (utcTicks is { } ticks)
-                logEvent.TimeStamp = new DateTime(ticks, DateTimeKind.Utc);
-            logger.Log(logEvent);
-        }
-
+            logger.Log(new LogEventInfo(LogLevel.Info, logger.Name, "the same") { TimeStamp = time });
         return "logged";
     }
 
