@@ -25,8 +25,9 @@ namespace NLog.Targets.Loki;
 public sealed partial class LokiTarget : AsyncTaskTarget
 {
     // What lies in NLog's queue is not yet protected by our buffer, so it is emptied within milliseconds and in large steps.
-    private const int HandOverSize = 1000;
-    private const int HandOverDelayMilliseconds = 5;
+    // Odd, because a value that is set through a base type is seen by being another one.
+    private const int HandOverSize = 1021;
+    private const int HandOverDelayMilliseconds = 7;
 
     private static readonly Random s_random = new();
 
@@ -89,30 +90,37 @@ public sealed partial class LokiTarget : AsyncTaskTarget
     {
         var factory = LoggingConfiguration?.LogFactory ?? LogManager.LogFactory;
         TakeOverHiddenSettings();
-        EndMisconfigured();
+        if (IsMisconfigured)
+            EndMisconfigured();
         IsMisconfigured = false;
         _run?.Supersede();
         _run = null;
         var account = _account = AccountRegistry.Account(factory, string.IsNullOrEmpty(Name) ? "Loki" : Name, _time);
-        var queue = new NLogQueue(this, QueueMembers, base.FlushAsync);
         StatisticsVariables.Publish(LoggingConfiguration, factory, account);
         account.Notices.UsesStandardError = Diagnostics == LokiDiagnostics.Auto;
-        var guarded = Guard();
-        var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
-        LokiOptions options;
         try
         {
-            options = new OptionsReader(this, Environment.GetEnvironmentVariable).Read(wrapped);
+            Start(account, factory);
         }
-        catch (NLogConfigurationException error)
+        catch (Exception error)
         {
+            // NLog does not close a target that failed, so its account is left when NLog says that the configuration has changed.
             IsMisconfigured = true;
             account.Enter(this);
-            account.Notices.Error("misconfigured", "nothing is sent, events are counted as misconfigured: " + error.Message);
+            // The message of an exception that is not ours may hold a value.
+            var reason = error is NLogConfigurationException ? error.Message : error.GetType().Name;
+            account.Notices.Error("misconfigured", "nothing is sent, events are counted as misconfigured: " + reason);
             account.Notices.Write();
             throw;
         }
+    }
 
+    private void Start(TargetAccount account, LogFactory factory)
+    {
+        var queue = new NLogQueue(this, QueueMembers, base.FlushAsync);
+        var guarded = Guard();
+        var wrapped = Wrapping.IsAround(this, LoggingConfiguration);
+        var options = new OptionsReader(this, Environment.GetEnvironmentVariable).Read(wrapped);
         if (OverflowAction == AsyncTargetWrapperOverflowAction.Grow)
         {
             InternalLogger.Info("{0}: overflowAction Grow acts as Discard, so that memory stays bounded", this);
@@ -130,7 +138,6 @@ public sealed partial class LokiTarget : AsyncTaskTarget
         }
 
         account.Enter(this);
-        var arrivals = account.Ledger.Open(queue.Counts);
         var text = _text = new PropertyText((IValueFormatter)factory.ServiceRepository.GetService(typeof(IValueFormatter)),
             Math.Max(options.MaxPropertyBytes, LabelValue.MaxBytes));
         // NLog's wrapping of the line captures more than the line only then; otherwise each layout that NLog finds is a turn more for each event.
@@ -149,7 +156,7 @@ public sealed partial class LokiTarget : AsyncTaskTarget
         EntryRenderer CreateRenderer() => new(options, base.Layout, capture,
             hasContext ? logEvent => GetContextProperties(logEvent) : _ => null, ExcludeProperties, text, NanosecondClock.Shared);
         var dispatcher = account.Acquire(options, _time, _random, _handler);
-        _run = new TargetRun(account, arrivals, options, queue, SyncRoot, CreateRenderer, dispatcher, _time);
+        _run = new TargetRun(account, account.Ledger.Open(queue.Counts), options, queue, SyncRoot, CreateRenderer, dispatcher, _time);
         InternalLogger.Info("{0}: pushes to {1}", this, options.Push.Endpoint);
         if (options.Push.ExposesCredentials)
             account.Notices.Warn("plain_http", $"credentials go to {options.Push.Endpoint.Host} over plain http, where anybody on the way can read them; write an https endpoint");
@@ -218,10 +225,10 @@ public sealed partial class LokiTarget : AsyncTaskTarget
         return true;
     }
 
-    /// <summary>NLog has let go of a target that failed to initialise, which it never closes.</summary>
+    /// <summary>Leaves the account, for a target that failed to initialise, which NLog never closes.</summary>
     internal void EndMisconfigured()
     {
-        if (IsMisconfigured && _account!.Close(this))
+        if (_account!.Close(this))
             _account.Leave();
     }
 
@@ -245,6 +252,9 @@ public sealed partial class LokiTarget : AsyncTaskTarget
     private Layout Guard()
     {
         var line = LineLayout;
+        // Where NLog does not show the layout in its wrapping, a guard within would hold the wrapping that holds it.
+        if (ReferenceEquals(line, base.Layout))
+            return line;
         var guarded = GuardedLayout.Over(line, messageInstead: true);
         if (!ReferenceEquals(guarded, line))
             base.Layout = guarded;
@@ -252,7 +262,7 @@ public sealed partial class LokiTarget : AsyncTaskTarget
         // NLog asks a simple layout of a property for the value itself, which the guard would turn into text.
         foreach (var property in ContextProperties.Where(property => property?.Layout is not null and not SimpleLayout))
             property.Layout = GuardedLayout.Over(property.Layout);
-        foreach (var label in Labels.Where(label => label.Layout is not null))
+        foreach (var label in Labels.Where(label => label?.Layout is not null))
             label.Layout = GuardedLayout.Over(label.Layout!);
         return guarded;
     }

@@ -19,6 +19,7 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
     private const int PoisonRefusalsAlone = 20;
 
     private readonly object _lock = new();
+    private bool _isClosed;
     private readonly List<OracleEntry> _entries = [];
     private readonly List<HeldPush> _held = [];
     private readonly Dictionary<HeldPush, int> _generations = [];
@@ -47,7 +48,8 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
 
     public TimeSpan LastLatency { get; private set; }
 
-    public bool IsBreakerOpen => _failures >= breakerThreshold;
+    // Where nothing is sent any more, nothing is held back.
+    public bool IsBreakerOpen => !_isClosed && _failures >= breakerThreshold;
 
     public List<string> Violations { get; } = [];
 
@@ -141,6 +143,7 @@ internal sealed class LedgerOracle(ManualTime time, int retryCount, int breakerT
             foreach (var entry in _entries.Where(entry => entry.Place < OraclePlace.Delivered))
                 Lose(entry, LokiDropReason.Closed);
             _held.Clear();
+            _isClosed = true;
         }
     }
 

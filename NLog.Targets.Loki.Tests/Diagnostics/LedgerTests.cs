@@ -100,8 +100,8 @@ public sealed class LedgerTests
         ledger.Answer(error: true, TimeSpan.FromSeconds(1));
         ledger.Answer(error: false, TimeSpan.FromSeconds(2));
         ledger.Rewritten(1, 2, 3);
-        ledger.Breaker(true);
-        ledger.Breaker(true);
+        ledger.Breaker(this, true);
+        ledger.Breaker(this, true);
         var statistics = ledger.Snapshot();
         Ledgers.AssertBalance(statistics, 4, 1, rejected: 1, pending: 2);
         Assert.Multiple(() =>
@@ -112,7 +112,21 @@ public sealed class LedgerTests
             Assert.That((statistics.LinesTruncated, statistics.LabelsCut, statistics.MetadataCut), Is.EqualTo((1, 2, 3)));
             Assert.That((statistics.CircuitBreakerOpen, statistics.CircuitBreakerTrips), Is.EqualTo((true, 1)));
         });
-        ledger.Breaker(false);
+        ledger.Breaker(this, false);
+        Assert.That(ledger.Snapshot().CircuitBreakerOpen, Is.False);
+    }
+
+    [Test]
+    public void The_breaker_of_a_destination_that_is_left_says_nothing_of_the_new_one()
+    {
+        var (ledger, old, other) = (new Ledger(), new object(), new object());
+        ledger.Breaker(old, true);
+        ledger.Breaker(other, false);
+        Assert.That(ledger.Snapshot().CircuitBreakerOpen, "the old one is still open");
+        ledger.Breaker(other, true);
+        ledger.Breaker(old, false);
+        Assert.That(ledger.Snapshot(), Has.Property("CircuitBreakerOpen").True.And.Property("CircuitBreakerTrips").EqualTo(2));
+        ledger.Breaker(other, false);
         Assert.That(ledger.Snapshot().CircuitBreakerOpen, Is.False);
     }
 

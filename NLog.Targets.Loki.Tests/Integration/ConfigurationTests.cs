@@ -182,6 +182,20 @@ public sealed class ConfigurationTests
         Assert.That(header.Value, Is.EqualTo("Basic " + Convert.ToBase64String("us:er:pa@ss"u8.ToArray())));
     }
 
+    [Test]
+    public void Items_that_are_null_are_named_like_those_without_a_name_and_events_count_as_misconfigured()
+    {
+        var target = new LokiTarget { Endpoint = "http://localhost", Diagnostics = LokiDiagnostics.None };
+        target.Labels.Add(null!);
+        target.ContextProperties.Add(null!);
+        target.Headers.Add(null!);
+        var error = Assert.Catch(() => Logging.With(target))!.GetBaseException();
+        Assert.That(error, Is.InstanceOf<NLogConfigurationException>());
+        Assert.That(error.Message, Does.Contain("label has no name").And.Contain("contextproperty has no name").And.Contain("header has a name that is empty"));
+        target.WriteAsyncLogEvent(LogEventInfo.Create(LogLevel.Info, "test", "line").WithContinuation(_ => { }));
+        Assert.That(target.Statistics.CountOf(LokiDropReason.Misconfigured), Is.EqualTo(1));
+    }
+
     private static string LoadError(string targetXml)
     {
         using var factory = new LogFactory { ThrowConfigExceptions = true };

@@ -70,7 +70,7 @@ public sealed class HiddenSettingTests : ServerTests
         using (Logging.With(target))
             AssertOurs();
         AssertOurs();
-        Assert.That((@base.BatchSize, @base.TaskDelayMilliseconds), Is.EqualTo((1000, 5)));
+        Assert.That((@base.BatchSize, @base.TaskDelayMilliseconds), Is.EqualTo((1021, 7)));
         Assert.That((@base.TaskTimeoutSeconds, @base.RetryCount), Is.EqualTo((-1, -1)), "switched off");
 
         void AssertOurs()

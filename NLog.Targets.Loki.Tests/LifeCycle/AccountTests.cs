@@ -22,6 +22,8 @@ public sealed class AccountTests : AccountScene
         ["user one of a tenant"] = (User("one", tenant: "shop"), PushedLine.AccountOf("Basic one:secret", "shop")),
         ["user one of another tenant"] = (User("one", tenant: "bank"), PushedLine.AccountOf("Basic one:secret", "bank")),
         ["user in the endpoint"] = (target => target.Endpoint = target.Endpoint!.Replace("http://", "http://three:secret@", StringComparison.Ordinal), PushedLine.AccountOf("Basic three:secret")),
+        ["token a in the place of a password"] = (target => target.Endpoint = target.Endpoint!.Replace("http://", "http://:a@", StringComparison.Ordinal), PushedLine.AccountOf("Basic :a")),
+        ["token b in the place of a password"] = (target => target.Endpoint = target.Endpoint!.Replace("http://", "http://:b@", StringComparison.Ordinal), PushedLine.AccountOf("Basic :b")),
         ["token a"] = (Token("a"), PushedLine.AccountOf("Bearer a")),
         ["token b"] = (Token("b"), PushedLine.AccountOf("Bearer b")),
         ["gateway key a"] = (Key("a"), PushedLine.AccountOf(key: "a")),
@@ -39,6 +41,8 @@ public sealed class AccountTests : AccountScene
     [TestCase("user one", "token a")]
     [TestCase("user one of a tenant", "user one of another tenant")]
     [TestCase("user one of a tenant", "user one")]
+    [TestCase("token a in the place of a password", "token b in the place of a password")]
+    [TestCase("token a in the place of a password", "nobody")]
     [TestCase("token a", "token b")]
     [TestCase("token a", "nobody")]
     [TestCase("token a", "user one")]
@@ -108,6 +112,32 @@ public sealed class AccountTests : AccountScene
             Ledgers.AssertBalance(target.Statistics, 3, 3);
         Assert.That(Server.EntryCount, Is.EqualTo(6));
         await EndAsync(factory.Shutdown);
+    }
+
+    [Test]
+    public async Task A_user_who_came_after_the_start_is_another_one_than_who_comes_after_a_reload()
+    {
+        Environment.SetEnvironmentVariable(Variable, null);
+        Server.Faults.Respond(LokiFaults.Always, 401);
+        var logging = Logging.With(As(User($"${{environment:{Variable}}}")));
+        Log(logging, "first", 20);
+        Environment.SetEnvironmentVariable(Variable, "alice");
+        await Time.AdvanceUntilAsync(logging, () => Pushed("Basic alice:secret"), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), "a push as alice");
+        Environment.SetEnvironmentVariable(Variable, null);
+        await ReloadAsync(logging, As(User($"${{environment:{Variable}}}")));
+        Log(logging, "second", 20);
+        Environment.SetEnvironmentVariable(Variable, "bob");
+        await Time.AdvanceUntilAsync(logging, () => Pushed("Basic bob:secret"), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(4), "a push as bob");
+        Up();
+        await ArriveAsync(logging);
+        Environment.SetEnvironmentVariable(Variable, null);
+        Assert.That(Senders()["first"], Has.None.EqualTo(PushedLine.AccountOf("Basic bob:secret")));
+        Assert.That(Senders()["second"], Has.None.EqualTo(PushedLine.AccountOf("Basic alice:secret")));
+        Ledgers.AssertBalance(logging.Statistics, 40, 40);
+        Assert.That(Server.EntryCount, Is.EqualTo(40));
+        await EndAsync(logging);
+
+        bool Pushed(string account) => Senders().Values.Any(accounts => accounts.Contains(PushedLine.AccountOf(account)));
     }
 
     [Test]

@@ -9,6 +9,7 @@ namespace NLog.Targets.Loki.Connection;
 internal sealed class ClientSlot
 {
     private readonly HttpMessageHandler? _handler;
+    private PushOptions _options;
     private readonly TimeProvider _time;
     private readonly List<LokiClient> _retired = new();
 
@@ -16,18 +17,19 @@ internal sealed class ClientSlot
     {
         _handler = handler;
         _time = time;
-        Destination = Destination.Of(options);
+        _options = options;
         Current = new LokiClient(options, handler, time);
     }
 
-    /// <summary>The same for every client that it ever holds.</summary>
-    public Destination Destination { get; }
+    /// <summary>The same for every client that it ever holds, but that a user who was not there yet may come.</summary>
+    public Destination Destination => Destination.Of(_options);
 
     public LokiClient Current { get; private set; }
 
     public void Replace(PushOptions options, int inFlight)
     {
         _retired.Add(Current);
+        _options = options;
         Current = new LokiClient(options, _handler, _time);
         DisposeRetired(inFlight);
     }

@@ -12,5 +12,5 @@ namespace NLog.Targets.Loki.Connection;
 /// <param name="Tenant">Empty for none.</param>
 internal sealed record Destination(Uri Endpoint, string User, string Tenant)
 {
-    public static Destination Of(PushOptions options) => new(options.Endpoint, options.User, options.Tenant);
+    public static Destination Of(PushOptions options) => new(options.Endpoint, options.User(), options.Tenant);
 }

@@ -11,8 +11,8 @@ internal sealed class PushOptions
 
     public string Tenant { get; init; } = "";
 
-    /// <summary>Who pushes, as a text to compare that holds no secret; empty for nobody.</summary>
-    public string User { get; init; } = "";
+    /// <summary>Who pushes, as a text to compare that holds no secret; empty for nobody, who may become somebody when credentials come later.</summary>
+    public Func<string> User { get; init; } = () => "";
 
     /// <summary>Renders authorization and extra headers; called at start and after a refusal of the credentials.</summary>
     public Func<IReadOnlyList<KeyValuePair<string, string>>> RenderHeaders { get; init; } = () => Array.Empty<KeyValuePair<string, string>>();

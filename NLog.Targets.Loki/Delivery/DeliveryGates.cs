@@ -53,6 +53,9 @@ internal sealed class DeliveryGates
     /// <summary>The same gates under other options, for a reload.</summary>
     public DeliveryGates With(LokiOptions options) => new(options, _ledger, _notices, _random, _endpoint, Tenants) { Trouble = Trouble };
 
+    /// <summary>Nothing is sent any more.</summary>
+    public void End() => _ledger.Breaker(_endpoint, false);
+
     /// <summary>Whether the endpoint takes a request; the tenant of a batch has its own gate.</summary>
     public bool CanSend(TimeSpan now, int inFlight) => _endpoint.CanSend(now, inFlight);
 
@@ -112,7 +115,7 @@ internal sealed class DeliveryGates
     private void FailEndpoint(PushOutcome outcome, SendAttempt attempt, TimeSpan now, TimeSpan? pause)
     {
         _endpoint.Fail(attempt.Endpoint, failures => pause ?? PauseAfter(failures), now);
-        _ledger.Breaker(_endpoint.Failures >= _options.Retry.BreakerThreshold);
+        _ledger.Breaker(_endpoint, _endpoint.Failures >= _options.Retry.BreakerThreshold);
         Trouble = "Loki could not be reached (" + outcome.Summary + "); ";
         _notices.Warn("endpoint", "cannot deliver: " + outcome.Summary + "; entries wait in the buffer and are sent again; check that Loki is up and that endpoint is right");
     }
@@ -127,7 +130,7 @@ internal sealed class DeliveryGates
         _endpoint.Pass(attempt.Endpoint);
         if (_endpoint.IsClosed)
             return;
-        _ledger.Breaker(false);
+        _ledger.Breaker(_endpoint, false);
         Trouble = "";
         _notices.Info("delivering again");
     }

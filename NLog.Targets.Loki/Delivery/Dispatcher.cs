@@ -90,7 +90,7 @@ internal sealed class Dispatcher
     {
         lock (_lock)
         {
-            if (_isAbandoned || _hasTarget || Destination.Of(options.Push) != _client.Destination)
+            if (_isAbandoned || _isFinishing || _hasTarget || Destination.Of(options.Push) != _client.Destination)
                 return false;
             _hasTarget = true;
             _owners++;
@@ -209,6 +209,7 @@ internal sealed class Dispatcher
             }
 
             _queue = new DeliveryQueue();
+            _gates.End();
             _backPressure.Free();
             _timer.Dispose();
             _closeTimer?.Dispose();

@@ -5,7 +5,7 @@ internal interface IQueueCounts
 {
     /// <summary>
     /// Events that have come so far, and those of them that NLog's queue discarded. <c>Entered</c> may be below the truth while events
-    /// move, never above it. <c>Discarded</c> never falls. Takes no lock under which it could wait for the ledger.
+    /// move, never above it. <c>Discarded</c> never falls. Takes at most a lock of the queue itself, under which nobody asks the ledger.
     /// </summary>
     (long Entered, long Discarded) Read();
 }

@@ -26,7 +26,7 @@ internal sealed class Ledger
     private long _labelsCut;
     private long _metadataCut;
     private long _breakerTrips;
-    private bool _breakerOpen;
+    private readonly HashSet<object> _openBreakers = new();
     private TimeSpan _lastLatency;
 
     /// <summary>Events that are handed to a target while it cannot run: they pass no queue.</summary>
@@ -146,13 +146,15 @@ internal sealed class Ledger
         }
     }
 
-    public void Breaker(bool open)
+    /// <summary>A circuit breaker opens or closes. One name can have several at a time: that of a destination which drains, and the new one's.</summary>
+    public void Breaker(object breaker, bool open)
     {
         lock (_lock)
         {
-            if (open && !_breakerOpen)
+            if (!open)
+                _openBreakers.Remove(breaker);
+            else if (_openBreakers.Add(breaker))
                 _breakerTrips++;
-            _breakerOpen = open;
         }
     }
 
@@ -220,7 +222,7 @@ internal sealed class Ledger
                 LinesTruncated = _linesTruncated,
                 LabelsCut = _labelsCut,
                 MetadataCut = _metadataCut,
-                CircuitBreakerOpen = _breakerOpen,
+                CircuitBreakerOpen = _openBreakers.Count > 0,
                 CircuitBreakerTrips = _breakerTrips,
                 LastLatency = _lastLatency,
             };

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics.Metrics;
 using System.Linq;
+using NLog.Common;
 
 namespace NLog.Targets.Loki.Diagnostics;
 
@@ -10,21 +11,33 @@ internal static class LokiMeter
 {
     public const string Name = "NLog.Targets.Loki";
 
-    private static readonly object s_lock = new();
+    // Making and disposing of the meter calls the application's listeners, which may ask for measurements at the same time on another
+    // thread; those take the list's lock only.
+    private static readonly object s_meterLock = new();
     private static readonly List<MeteredLedger> s_ledgers = new();
     private static Meter? s_meter;
 
     /// <summary>Shows a ledger under the name of its target until <see cref="Unregister"/>.</summary>
     public static MeteredLedger Register(string target, Ledger ledger)
     {
-        lock (s_lock)
+        lock (s_meterLock)
         {
             // Two series with equal tags would be one to a listener, which then reads a counter that jumps back and forth.
             var number = Enumerable.Range(1, s_ledgers.Count + 1)
                 .First(candidate => !s_ledgers.Exists(other => other.Target == target && other.Number == candidate));
             var metered = new MeteredLedger(target, number, ledger);
-            s_ledgers.Add(metered);
-            s_meter ??= Create();
+            lock (s_ledgers)
+                s_ledgers.Add(metered);
+            try
+            {
+                s_meter ??= Create();
+            }
+            catch (Exception error)
+            {
+                // A listener's own; the others are told all the same.
+                InternalLogger.Debug(error, "Loki: a listener of the meter failed");
+            }
+
             return metered;
         }
     }
@@ -32,12 +45,21 @@ internal static class LokiMeter
     /// <summary>The last one takes the instruments with it: a static meter would keep the assembly from being unloaded.</summary>
     public static void Unregister(MeteredLedger ledger)
     {
-        lock (s_lock)
+        lock (s_meterLock)
         {
-            s_ledgers.Remove(ledger);
+            lock (s_ledgers)
+                s_ledgers.Remove(ledger);
             if (s_ledgers.Count > 0)
                 return;
-            s_meter?.Dispose();
+            try
+            {
+                s_meter?.Dispose();
+            }
+            catch (Exception error)
+            {
+                InternalLogger.Debug(error, "Loki: a listener of the meter failed");
+            }
+
             s_meter = null;
         }
     }
@@ -74,7 +96,7 @@ internal static class LokiMeter
 
     private static MeteredLedger[] Registered()
     {
-        lock (s_lock)
+        lock (s_ledgers)
             return s_ledgers.ToArray();
     }
 }

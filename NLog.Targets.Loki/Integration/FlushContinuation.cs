@@ -15,5 +15,16 @@ internal sealed class FlushContinuation
 
     public void Fail(string why) => End(new NLogRuntimeException("Flush of the Loki target is not complete: " + why));
 
-    private void End(Exception? error) => Interlocked.Exchange(ref _continuation, null)?.Invoke(error);
+    private void End(Exception? error)
+    {
+        try
+        {
+            Interlocked.Exchange(ref _continuation, null)?.Invoke(error);
+        }
+        catch (Exception thrown)
+        {
+            // It is the application's, and on a thread of a timer it would end the process.
+            InternalLogger.Debug(thrown, "Loki: the continuation of a flush failed");
+        }
+    }
 }

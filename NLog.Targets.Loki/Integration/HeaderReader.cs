@@ -48,7 +48,7 @@ internal sealed class HeaderReader
             AddBearer(sources, "LOKI_TOKEN", VariableToken(), "${environment:LOKI_TOKEN}");
         foreach (var header in _target.Headers)
         {
-            if (!IsToken(header.Name))
+            if (header is null || !IsToken(header.Name))
                 _problem("header", "has a name that is empty or no HTTP token; write <header name=\"...\" layout=\"...\" />");
             else if (s_own.Contains(header.Name))
                 _problem("header", $"'{header.Name}' is set by the target itself; write tenant, bearerToken or username instead, or take it away");
@@ -86,10 +86,18 @@ internal sealed class HeaderReader
     // wait would be those of nobody.
     private Func<string> Account(string header, string setting, Func<string> render)
     {
-        var last = render();
-        if (last.Length > 0)
-            User.AddSecret(header, setting);
-        return () => render() is { Length: > 0 } value ? last = value : last;
+        var last = "";
+        string Render()
+        {
+            if (render() is not { Length: > 0 } value)
+                return last;
+            if (last.Length == 0)
+                User.AddSecret(header, setting);
+            return last = value;
+        }
+
+        Render();
+        return Render;
     }
 
     private Func<string> Basic()
@@ -100,12 +108,23 @@ internal sealed class HeaderReader
             var password = Text("password", _target.Password);
             // A variable that is not set leaves authentication out, as an empty token does. Once it is there the user stays who he is: the
             // entries that wait are his. Only his password is read again.
-            var name = User.Name = user?.Render() ?? "";
-            return () => name.Length > 0 || (name = user?.Render() ?? "").Length > 0 ? Encode(name + ":" + password?.Render()) : "";
+            var name = "";
+            string Name()
+            {
+                if (name.Length == 0)
+                    User.SetName(name = user?.Render() ?? "");
+                return name;
+            }
+
+            Name();
+            return () => Name() is { Length: > 0 } there ? Encode(there + ":" + password?.Render()) : "";
         }
 
         var userInfo = Uri.UnescapeDataString(_userInfo.IndexOf(':') < 0 ? _userInfo + ":" : _userInfo);
-        User.Name = userInfo.Substring(0, userInfo.IndexOf(':'));
+        User.SetName(userInfo.Substring(0, userInfo.IndexOf(':')));
+        // A token that stands where a password would names nobody.
+        if (userInfo[0] == ':')
+            User.AddSecret("Authorization", userInfo);
         return () => Encode(userInfo);
     }
 

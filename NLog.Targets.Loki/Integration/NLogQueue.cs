@@ -17,7 +17,8 @@ internal sealed class NLogQueue
     private readonly NLogQueueMembers _members;
     private readonly Action<AsyncContinuation> _flush;
     private readonly ObservedCounts? _observed;
-    private Func<int, AsyncLogEventInfo[]>? _dequeue;
+    private readonly object _lock = new();
+    private Action<IList<AsyncLogEventInfo>>? _dequeue;
     private Action? _stopListening;
     private long _calledBefore = -1;
 
@@ -63,7 +64,8 @@ internal sealed class NLogQueue
     {
         _stopListening?.Invoke();
         _observed?.Attach(null);
-        _dequeue = null;
+        lock (_lock)
+            _dequeue = null;
     }
 
     /// <summary>Events came out of the queue.</summary>
@@ -116,20 +118,32 @@ internal sealed class NLogQueue
         return true;
     }
 
-    /// <summary>Takes everything out of the queue, oldest first, markers of a flush included. NLog clears it when it closes the target, and tells nobody.</summary>
+    /// <summary>
+    /// Takes everything out of the queue, oldest first, markers of a flush included. NLog clears it when it closes the target, and tells
+    /// nobody. With <c>Block</c> threads that wait for space come in as soon as there is some, so it is looked at until it stays empty.
+    /// </summary>
     public IReadOnlyList<AsyncLogEventInfo> TakeAll()
     {
+        var events = new List<AsyncLogEventInfo>();
         try
         {
-            var all = _dequeue?.Invoke(int.MaxValue) ?? Array.Empty<AsyncLogEventInfo>();
-            Receive(all.Count(each => !IsMarker(each.LogEvent)));
-            return all;
+            // Under the lock nobody gives the queue to another run meanwhile.
+            lock (_lock)
+            {
+                for (var before = -1; _dequeue is not null && events.Count > before;)
+                {
+                    before = events.Count;
+                    _dequeue(events);
+                }
+            }
         }
         catch (Exception error)
         {
             InternalLogger.Debug(error, "{0}: NLog's queue cannot be read at close", _target);
-            return Array.Empty<AsyncLogEventInfo>();
         }
+
+        Receive(events.Count(each => !IsMarker(each.LogEvent)));
+        return events;
     }
 
     /// <summary>Whether it is NLog's marker of a flush: an event of the level Off without a logger.</summary>

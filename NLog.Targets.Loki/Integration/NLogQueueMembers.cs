@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Reflection;
@@ -46,14 +47,18 @@ internal sealed class NLogQueueMembers
         return getter?.ReturnType == typeof(int) ? (Func<int>)Delegate.CreateDelegate(typeof(Func<int>), queue, getter) : null;
     }
 
-    /// <summary>Takes up to so many events out of the queue, oldest first; null when it cannot be done.</summary>
+    /// <summary>Takes everything out of the queue, oldest first, and adds it to a list; null when it cannot be done.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "FindQueue keeps the method.")]
-    public Func<int, AsyncLogEventInfo[]>? Dequeue(object queue)
+    public Action<IList<AsyncLogEventInfo>>? Dequeue(object queue)
     {
+        // The overload that returns an array trusts the queue's own count, which a close sets to zero while an event may be on its way.
         var method = queue.GetType().GetMethods(Any).FirstOrDefault(candidate => candidate.Name == "DequeueBatch"
-            && candidate.ReturnType == typeof(AsyncLogEventInfo[])
-            && candidate.GetParameters() is { Length: 1 } parameters && parameters[0].ParameterType == typeof(int));
-        return method is null ? null : (Func<int, AsyncLogEventInfo[]>)Delegate.CreateDelegate(typeof(Func<int, AsyncLogEventInfo[]>), queue, method);
+            && candidate.GetParameters() is { Length: 2 } parameters && parameters[0].ParameterType == typeof(int)
+            && parameters[1].ParameterType == typeof(IList<AsyncLogEventInfo>));
+        if (method is null)
+            return null;
+        var dequeue = (Action<int, IList<AsyncLogEventInfo>>)Delegate.CreateDelegate(typeof(Action<int, IList<AsyncLogEventInfo>>), queue, method);
+        return events => dequeue(int.MaxValue, events);
     }
 
     // The trimmer sees no use of these members but what is said here.

@@ -29,7 +29,7 @@ internal sealed class ObservedCounts : IQueueCounts
     // NLog's locking queue calls this under its lock, and an exception would cost it the new event.
     public void Discarded(object? queue, LogEventDroppedEventArgs dropped)
     {
-        if (dropped.DroppedLogEventInfo.Level == LogLevel.Off)
+        if (NLogQueue.IsMarker(dropped.DroppedLogEventInfo))
             MarkerGone();
         else
             Interlocked.Increment(ref _discarded);

@@ -52,7 +52,7 @@ internal sealed class OptionsReader
             CloseTimeout = TimeSpan.FromSeconds(Range("closeTimeoutSeconds", _target.CloseTimeoutSeconds, 1, 3600)),
         };
         Range("queueLimit", _target.QueueLimit, 1, int.MaxValue);
-        foreach (var property in _target.ContextProperties.Where(property => string.IsNullOrEmpty(property.Name)))
+        foreach (var property in _target.ContextProperties.Where(property => string.IsNullOrEmpty(property?.Name)))
             Problem("contextproperty", "has no name; write <contextproperty name=\"...\" layout=\"...\" />");
         if (_problems.Count > 0)
         {
@@ -91,7 +91,7 @@ internal sealed class OptionsReader
         {
             Endpoint = endpoint,
             Tenant = ReadTenant(),
-            User = reader.User.ToString(),
+            User = reader.User.ToString,
             RenderHeaders = headers,
             Proxy = ReadProxy(),
             RequestTimeout = TimeSpan.FromSeconds(requestSeconds),
@@ -209,7 +209,7 @@ internal sealed class OptionsReader
         var defaults = new HashSet<string>(StringComparer.Ordinal) { "service_name", "job", "environment", "instance", "level" };
         foreach (var label in _target.Labels)
         {
-            if (string.IsNullOrWhiteSpace(label.Name))
+            if (label is null || string.IsNullOrWhiteSpace(label.Name))
             {
                 Problem("label", "has no name; write <label name=\"...\" layout=\"...\" />");
                 continue;

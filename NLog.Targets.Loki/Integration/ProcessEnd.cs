@@ -95,7 +95,7 @@ internal static class ProcessEnd
     private static void FlushBeforeSignal()
     {
         var accounts = Factories().SelectMany(AccountRegistry.Accounts).ToList();
-        if (!accounts.TrueForAll(account => account.IsKnownDown))
+        if (accounts.Exists(account => account.MayDeliver))
             Flush(new Deadline(TimeToEnd(accounts)));
         foreach (var account in accounts)
             account.SayWhatIsLeft();

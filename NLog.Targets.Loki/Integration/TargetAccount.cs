@@ -53,14 +53,16 @@ internal sealed class TargetAccount
         }
     }
 
-    /// <summary>Whether no request gets through to Loki just now, as far as is known.</summary>
-    public bool IsKnownDown => Dispatchers() is { Count: > 0 } dispatchers && dispatchers.All(dispatcher => dispatcher.IsKnownDown());
+    /// <summary>Whether a request may get through to Loki just now, as far as is known.</summary>
+    public bool MayDeliver => Dispatchers().Exists(dispatcher => !dispatcher.IsKnownDown());
 
-    /// <summary>A run of a target begins; it ends with <see cref="Leave"/>.</summary>
+    /// <summary>A run of a target begins, or fails to; it ends with <see cref="Leave"/>.</summary>
     public void Enter(LokiTarget target)
     {
         lock (_lock)
         {
+            if (_targets.Contains(target))
+                return;
             _targets.Add(target);
             Use();
         }

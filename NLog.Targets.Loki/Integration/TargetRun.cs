@@ -27,6 +27,8 @@ internal sealed class TargetRun
     private readonly NLogQueue _queue;
     private readonly QueueCheck _check;
     private EntryRenderer? _renderer;
+    private readonly object _lock = new();
+    private readonly List<AsyncLogEventInfo> _late = new();
     private Task _handOver = Task.CompletedTask;
     private int _handOvers;
     private long _discardedSaid;
@@ -75,7 +77,11 @@ internal sealed class TargetRun
     }
 
     /// <summary>An event that comes on its logging thread because the target is closed: its dispatcher lives on.</summary>
-    public void HandOverDirectly(AsyncLogEventInfo late) => HandOver(late, Account.Ledger.Direct);
+    public void HandOverDirectly(AsyncLogEventInfo late)
+    {
+        HandOver(late, Account.Ledger.Direct);
+        Account.Notices.Write();
+    }
 
     /// <summary>Empties NLog's queue, then waits for delivery; both together at most as long as the settings say.</summary>
     public void Flush(AsyncContinuation asyncContinuation)
@@ -106,14 +112,20 @@ internal sealed class TargetRun
     /// <summary>The same target object is initialised again, and the queue belongs to the new run.</summary>
     public void Supersede()
     {
-        // What came to the dead queue is counted as lost with the close; the new run must not count it again.
-        if (Arrivals.IsClosed)
+        // What came to the queue of the closed target is of this run, and the new one must not count it again: it is handed over with the
+        // rest, or, if that is over, counted as lost with the close.
+        var late = _queue.TakeAll();
+        _queue.Detach();
+        if (!Arrivals.IsClosed)
         {
-            _queue.TakeAll();
-            Account.Ledger.Close(Arrivals);
+            lock (_lock)
+                _late.AddRange(late);
+            return;
         }
 
-        _queue.Detach();
+        Account.Ledger.Close(Arrivals);
+        foreach (var logEvent in late)
+            End(logEvent);
     }
 
     /// <summary>Takes what is in the queue before NLog clears it.</summary>
@@ -129,7 +141,8 @@ internal sealed class TargetRun
         var rendered = 0;
         if (EndsShortly(_handOver))
         {
-            for (; rendered < residue.Count && rendered < MostRenderedByClose; rendered++)
+            var patience = new Deadline(s_closePatience);
+            for (; rendered < residue.Count && rendered < MostRenderedByClose && patience.Left > TimeSpan.Zero; rendered++)
                 HandOver(residue[rendered], Arrivals);
         }
 
@@ -143,21 +156,36 @@ internal sealed class TargetRun
         try
         {
             await _handOver.ConfigureAwait(false);
+            foreach (var logEvent in residue)
+                HandOver(logEvent, Arrivals);
+            // A thread that was about to queue its event when the target closed has usually done so by now.
+            foreach (var logEvent in _queue.TakeAll())
+                HandOver(logEvent, Arrivals);
+            foreach (var logEvent in TakeLate())
+                HandOver(logEvent, Arrivals);
         }
         catch (Exception error)
         {
             InternalLogger.Error(error, "{0}: the last hand-over failed", Account.Name);
         }
+        finally
+        {
+            Account.Ledger.Close(Arrivals);
+            Dispatcher.Release(Options.CloseTimeout);
+            Account.Leave();
+        }
 
-        foreach (var logEvent in residue)
-            HandOver(logEvent, Arrivals);
-        // A thread that was about to queue its event when the target closed has done so by now.
-        foreach (var logEvent in _queue.TakeAll())
-            HandOver(logEvent, Arrivals);
-        Account.Ledger.Close(Arrivals);
-        Dispatcher.Release(Options.CloseTimeout);
-        Account.Leave();
         Account.Notices.Write();
+    }
+
+    private List<AsyncLogEventInfo> TakeLate()
+    {
+        lock (_lock)
+        {
+            var late = _late.ToList();
+            _late.Clear();
+            return late;
+        }
     }
 
     private async Task HandOverAsync(IList<LogEventInfo> logEvents)
@@ -184,7 +212,7 @@ internal sealed class TargetRun
     // end of its event.
     private int HandOver(IList<LogEventInfo> logEvents, int first, Arrivals from)
     {
-        // Layouts and exceptions run the application's code, which may block, so no lock is held. A second renderer is made only
+        // Layouts and exceptions run the application's code, which may block, so no lock of ours is held. A second renderer is made only
         // in the moment of a reload, when a late event comes on its logging thread; then the entries of a few events may reach the
         // dispatcher in another order than their nanoseconds, which Loki takes (unordered_writes).
         var renderer = Interlocked.Exchange(ref _renderer, null) ?? _createRenderer();
@@ -203,9 +231,14 @@ internal sealed class TargetRun
     {
         if (!NLogQueue.IsMarker(late.LogEvent))
             HandOver(new[] { late.LogEvent }, 0, from);
+        End(late);
+    }
+
+    private static void End(AsyncLogEventInfo logEvent)
+    {
         try
         {
-            late.Continuation(null);
+            logEvent.Continuation(null);
         }
         catch (Exception error)
         {
@@ -231,8 +264,13 @@ internal sealed class TargetRun
 
     private void SayDiscarded()
     {
-        var discarded = _queue.Counts.Read().Discarded;
-        var more = discarded - Interlocked.Exchange(ref _discardedSaid, discarded);
+        long more;
+        lock (_lock)
+        {
+            var discarded = _queue.Counts.Read().Discarded;
+            (more, _discardedSaid) = (discarded - _discardedSaid, discarded);
+        }
+
         if (more > 0)
             Account.Notices.Error("queue_full", $"{more} events were discarded by NLog's full queue, counted as queue_full; raise queueLimit, or log less");
         Account.Notices.Write();
