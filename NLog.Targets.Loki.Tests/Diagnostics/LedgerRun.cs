@@ -266,8 +266,10 @@ internal sealed class LedgerRun
     // NLog's queue is empty, each request that was begun has come to the server, and what follows from each answer is decided.
     private bool IsQuiet()
     {
+        if (!EmptyQueue.Of(_logging.Target))
+            return false;
         var statistics = Statistics;
-        return statistics.Queued == 0 && statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests
+        return statistics.InFlight == _oracle.InFlight && statistics.Requests == _oracle.Requests
             && _logging.UnderWay == _oracle.Held.Count;
     }
 

@@ -60,7 +60,7 @@ public sealed class QueueLossTests
             () =>
             {
                 _time.Advance(TimeSpan.FromSeconds(1));
-                return logging.Statistics.Queued == 0;
+                return EmptyQueue.Of(logging.Target);
             },
             "two quiet seconds");
         Assert.That(logging.Statistics.CountOf(LokiDropReason.QueueFull), Is.EqualTo(Logged - Kept));

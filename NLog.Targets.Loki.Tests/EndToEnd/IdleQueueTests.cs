@@ -30,7 +30,7 @@ public sealed class IdleQueueTests : ServerTests
         for (var second = 0; second < 3; second++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Wait.UntilAsync(() => logging.Statistics.Queued == 0 && logging.UnderWay == 0, "the queue is empty");
+            await Wait.UntilAsync(() => EmptyQueue.Of(logging.Target) && logging.UnderWay == 0, "the queue is empty");
         }
 
         var lines = goesOn ? 3 : 2;

@@ -200,7 +200,7 @@ internal sealed class FaultScene : IAsyncDisposable
                     var seen = (statistics.Requests, Server.PushCount, statistics.Queued + (statistics.InFlight * 1_000_000));
                     if (seen != last)
                         (last, since) = (seen, Environment.TickCount64);
-                    return _row.Hangs && statistics.Queued == 0 && Environment.TickCount64 - since > 50;
+                    return _row.Hangs && EmptyQueue.Of(Logging.Target) && Environment.TickCount64 - since > 50;
                 },
                 _row.Id + " is quiet",
                 tickMilliseconds: 1);

@@ -64,7 +64,7 @@ public sealed class LiveTargetTests : AccountScene
             await ReloadAsync(factory, Each(factory, targets));
             factory.GetLogger("0").Info("a");
             factory.GetLogger("1").Info("b");
-            await Wait.UntilAsync(() => targets[0].Statistics.Queued == 0, "the hand-over");
+            await Wait.UntilAsync(() => EmptyQueue.Of(targets[0]), "the hand-over");
         }
 
         Up();

@@ -36,7 +36,7 @@ internal sealed class Logging : IDisposable
     public bool IsIdle()
     {
         _queue.Look(Target);
-        return Statistics.Queued == 0 && UnderWay == 0;
+        return EmptyQueue.Of(Target) && UnderWay == 0;
     }
 
     public static Logging FromXml(string targetXml, Action<LogFactory>? prepare = null, string rules = Rule)

@@ -17,7 +17,10 @@ public sealed class LokiStatistics
 
     internal LokiStatistics(IReadOnlyDictionary<LokiDropReason, long> byReason) => _byReason = byReason;
 
-    /// <summary>Events that NLog handed to the target.</summary>
+    /// <summary>
+    /// Events that entered the target's queue in NLog, whatever wrapper, filter or group stands before it, and those that were handed to the
+    /// target while it could not run. Never above the truth; for the microseconds in which NLog takes events out of its queue they may be missing.
+    /// </summary>
     public long Emitted { get; internal init; }
 
     /// <summary>Entries that Loki stored: it answered 204 to a request of one stream.</summary>
@@ -29,7 +32,7 @@ public sealed class LokiStatistics
     /// <summary>Events that were given up on this side of the wire.</summary>
     public long Dropped { get; internal init; }
 
-    /// <summary>Events in NLog's own queue, including those it may have discarded until the queue is next seen empty.</summary>
+    /// <summary>Events in NLog's own queue, and those that are being handed over. What the queue discards is counted when it does so.</summary>
     public long Queued { get; internal init; }
 
     /// <summary>Entries that wait for their first request.</summary>
