@@ -173,7 +173,8 @@ internal static class ProcessEnd
             }
 
             done.TrySetResult(true);
-        }) { IsBackground = true, Name = "Loki flush at exit" };
+        });
+        (thread.IsBackground, thread.Name) = (true, "Loki flush at exit");
         thread.Start();
         return done.Task;
     }
