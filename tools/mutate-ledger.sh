@@ -13,14 +13,15 @@ trap 'rm -rf "$work"' EXIT
 
 # File and line of every statement that the ledger hears of.
 statements() {
-    grep -nE '^\s*(if \(.*\) )?(_(held|lost|delivered|retryingBatches|requests|errors|resent|bytesSent|linesTruncated|labelsCut|metadataCut|breakerTrips|breakerOpen|lastLatency)\b.*(\+\+|\+=|-=| = ).*;|(from|arrivals)\.(Handed|Settled\w+|IsSettled) .*=.*;|from\.CountLate\(.*;|Take\(from.*;|Settle\(arrivals.*;|_arrivals\.Add.*;|(emitted|queued|rejected|dropped) \+= .*;)' \
+    grep -nE '^\s*(if \(.*\) )?(_(held|lost|emitted|delivered|retryingBatches|requests|errors|resent|bytesSent|linesTruncated|labelsCut|metadataCut|breakerTrips|lastLatency)\b.*(\+\+|\+=|-=| = ).*;|Take\(from.*;|Read\((from|arrivals)\);|arrivals\.(Accept|IsClosed).*;|from\.Accept.*;|_open\.Add.*;|_closed\.Add.*;|_openBreakers\.Remove.*;|(queued|rejected|dropped) \+= .*;)' \
         $product/Diagnostics/Ledger.cs | grep -vE 'long\[\]|private ' | sed "s|^|$product/Diagnostics/Ledger.cs:|"
-    grep -nE 'public void Count(Late)?\(' $product/Diagnostics/Ledger.cs | sed "s|^|$product/Diagnostics/Ledger.cs:|"
+    grep -nE '^\s*(Emitted|Discarded) = .*;|^\s*Interlocked\.(Add|Increment)\(ref _(received|discarded|markersEntered|markersGone).*;|=> Interlocked\.(Add|Increment)\(' \
+        $product/Diagnostics/Arrivals.cs $product/Integration/ObservedCounts.cs
     grep -nE '^\s*(_ledger\.|Leave\(|batch\.Place = |part\.Place = )' $product/Delivery/BatchAccounting.cs | sed "s|^|$product/Delivery/BatchAccounting.cs:|"
     grep -nE '^\s*taken\+\+;' $product/Delivery/DeliveryQueue.cs | sed "s|^|$product/Delivery/DeliveryQueue.cs:|"
     grep -nE '^\s*(_ledger|_accounting)\.\w+\(' $product/Delivery/Dispatcher.cs $product/Delivery/DeliveryGates.cs
-    grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*arrivals\.Count\(\);' $product/LokiTarget.cs $product/Integration/TargetRun.cs | grep -vE 'var |=> |Snapshot|Open\(\)'
-    grep -nE '^\s*_arrivals\.Count\(\);|ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EventCapture.cs $product/Rendering/EntryRenderer.cs
+    grep -nE '(Account|account)\.Ledger\.\w+\(.*;|^\s*_queue\.Receive\(.*;' $product/LokiTarget.cs $product/Integration/TargetRun.cs | grep -vE 'var |=> |Snapshot|Open\('
+    grep -nE 'ledger\.Rewritten\(|_metadataCut\+\+;' $product/Rendering/EntryRenderer.cs
 }
 
 # The compiler alone, as the build called it: the rest of a build takes several times as long.
